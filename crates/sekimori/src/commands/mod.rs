@@ -1,0 +1,37 @@
+//! The commands, one file each.
+//!
+//! To add one: a file here with its `Args` (clap), `fn run(args, lang) -> ExitCode` and
+//! `fn in_japanese(clap::Command) -> clap::Command` for its help; a variant in [`Command`]; and its two lines below.
+//! Exit codes are a contract: 0 done, 1 could not be done or the check failed, 2 usage, 3 and 4 as the command says.
+
+mod completions;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::lang::Lang;
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print a shell completion script.
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Runs the command and gives the process's exit code.
+    pub(crate) fn run(self, lang: Lang) -> ExitCode {
+        match self {
+            Self::Completions(args) => completions::run(&args, lang),
+        }
+    }
+}
+
+/// Replaces the help texts by Japanese ones.
+pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
+    command
+        .about("関守: 自治体の情報セキュリティポリシーをデータとして点検し、実行し、証跡で示す")
+        .mut_arg("lang", |arg| arg.help("表示する言語（指定がなければロケールに従います）"))
+        .mut_subcommand("completions", completions::in_japanese)
+}
