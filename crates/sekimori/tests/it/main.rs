@@ -1,0 +1,4 @@
+//! Integration tests of the binary, and of the repository as a whole.
+
+mod command_line;
+mod tidy;
