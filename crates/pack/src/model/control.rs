@@ -1,7 +1,7 @@
 //! Controls (遵守項目), what they serve, and where facts come from.
 
 use super::{ClauseId, Field, Period, Site, Term, Text};
-use crate::expr::Expr;
+use crate::expr::{Expr, Template};
 
 /// What must hold.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Control {
     /// Days that the owner has to mend a failure.
     pub due_days: u32,
     /// What is wrong, with `{record.name}` places, for a machine control.
-    pub says: Text,
+    pub says: Template,
     /// What to do about it.
     pub mend: Option<Text>,
     /// An earlier id.
