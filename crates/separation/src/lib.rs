@@ -1,0 +1,11 @@
+//! The network separation verifier: device configurations and claims in, verdicts with witnesses out.
+//!
+//! Pure: no files, clock, environment, network or randomness. Outside bytes come in through
+//! [`dialects::read_configurations`] only.
+
+pub mod address;
+pub mod dialects;
+pub mod intervals;
+pub mod ir;
+pub mod reading;
+pub mod source;

@@ -1,0 +1,3 @@
+//! Behaviour of the separation verifier.
+
+mod iptables;
