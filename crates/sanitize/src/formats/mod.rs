@@ -1,0 +1,40 @@
+//! The readers and writers, one folder (or file) per format.
+//!
+//! How to add one: a module here with `pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft,
+//! Stop>`, one line in [`READERS`], its type in [`crate::format`], how it is recognised in [`crate::detect`], and its
+//! verifier in [`crate::verify`] (which may not use anything of this folder). Inside, a format is three steps:
+//!
+//! 1. *parse* the bytes into a model of what is known good, spending [`Budget`](crate::Budget) before each step; the
+//!    model has no place for active content, so that what is unknown is refused, dropped and said, never passed;
+//! 2. children go through [`Work::child`] (members of archives, attachments) or [`Work::embedded`] (pictures and
+//!    documents inside documents), never straight to another reader;
+//! 3. *write* a new file from the model alone. The writer never sees the input's bytes.
+//!
+//! The same input, policy and version give the same bytes, and a rebuilt file rebuilt again has no `removed`, no `lost`
+//! and the same bytes.
+
+use crate::format::Format;
+use crate::work::{Draft, Source, Stop, Work};
+
+/// Rebuilds one file, or stops.
+pub(crate) type Reader = fn(Source<'_>, &mut Work<'_>) -> Result<Draft, Stop>;
+
+/// The readers; a type without one is held as not yet supported.
+const READERS: &[(&[Format], Reader)] = &[
+    // Office Open XML and OpenDocument
+
+    // PDF
+
+    // images
+
+    // text, tables, markup
+
+    // archives
+
+    // mail
+];
+
+/// The reader of a type, when there is one.
+pub(crate) fn reader(format: Format) -> Option<Reader> {
+    READERS.iter().find(|(formats, _)| formats.contains(&format)).map(|(_, reader)| *reader)
+}

@@ -1,0 +1,65 @@
+//! What must never stand in which folder.
+
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    files
+}
+
+/// Code lines, comments left out.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.starts_with("//"))
+}
+
+#[test]
+fn the_verifier_uses_nothing_of_the_readers_and_writers() {
+    let banned = [
+        "formats::",
+        "crate::formats",
+        "crate::work",
+        "quick_xml",
+        "lopdf",
+        "pdf_writer",
+        "flate2",
+        "delharc",
+        "sevenz",
+    ];
+    for (path, text) in sources("src/verify") {
+        for line in code(&text) {
+            for word in banned {
+                assert!(!line.contains(word), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readers_and_writers_use_nothing_of_the_verifier() {
+    for (path, text) in sources("src/formats") {
+        for line in code(&text) {
+            for word in ["verify::", "roxmltree", "hayro_syntax"] {
+                assert!(!line.contains(word), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    for (path, text) in sources("src") {
+        assert!(text.lines().count() <= 500, "{} has more than 500 lines", path.display());
+    }
+}
