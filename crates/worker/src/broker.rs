@@ -1,0 +1,166 @@
+//! The broker: starts a child for a request, passes bytes, keeps the wall clock, maps how the child ended.
+
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::child::SANDBOX_FAILED;
+use crate::frame;
+
+/// Why there is no answer. Every failure is a refusal for whoever asked; none is a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// It panicked, was killed by a signal, or ended without a whole answer.
+    #[error("the worker ended abnormally")]
+    Crashed,
+    /// The wall clock or its processor time ran out.
+    #[error("the worker took too long")]
+    Timeout,
+    /// An allocation failed, or the stack overflowed.
+    #[error("the worker needed more memory than allowed")]
+    Memory,
+    /// It made a system call that it may not make.
+    #[error("the worker tried something that it may not do")]
+    Forbidden,
+    /// It could not be started, or could not shut itself in.
+    #[error("the worker could not be started")]
+    Unavailable,
+}
+
+/// A failure, with what the child said it was going to look at last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crash {
+    /// How it ended.
+    pub failure: Failure,
+    /// The last mark.
+    pub mark: Option<Vec<u8>>,
+}
+
+/// Starts children.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    program: PathBuf,
+    wall_clock: Duration,
+    answer_bytes: usize,
+}
+
+impl Broker {
+    /// Children of this program, started as `PROGRAM worker KIND`.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), wall_clock: Duration::from_secs(60), answer_bytes: 1 << 30 }
+    }
+
+    /// Children of the running binary.
+    ///
+    /// # Errors
+    /// When the operating system does not say where the binary is.
+    pub fn of_this_binary() -> std::io::Result<Self> {
+        Ok(Self::new(std::env::current_exe()?))
+    }
+
+    /// How long a child may take, from its start to its end.
+    #[must_use]
+    pub fn wall_clock(mut self, limit: Duration) -> Self {
+        self.wall_clock = limit;
+        self
+    }
+
+    /// How many bytes an answer may have.
+    #[must_use]
+    pub fn answer_bytes(mut self, limit: usize) -> Self {
+        self.answer_bytes = limit;
+        self
+    }
+
+    /// Hands the request to a child of this kind and gives its answer.
+    ///
+    /// # Errors
+    /// Whatever keeps the child from giving a whole answer in time.
+    pub fn call(&self, kind: &str, request: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.call_marked(kind, request).map_err(|crash| crash.failure)
+    }
+
+    /// Like [`Broker::call`], and says after a failure what the child was looking at.
+    ///
+    /// # Errors
+    /// Whatever keeps the child from giving a whole answer in time.
+    pub fn call_marked(&self, kind: &str, request: &[u8]) -> Result<Vec<u8>, Crash> {
+        let unavailable = Crash { failure: Failure::Unavailable, mark: None };
+        let mut child = self.start(kind).map_err(|_| unavailable.clone())?;
+        let (Some(mut stdin), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            end(&mut child);
+            return Err(unavailable);
+        };
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                // A child that ends early closes the pipe: how it ended is read from its status.
+                let _ = stdin.write_all(request);
+            });
+            let (sender, receiver) = mpsc::channel();
+            let limit = self.answer_bytes;
+            scope.spawn(move || {
+                let _ = sender.send(frame::read_answer(&mut stdout, limit));
+            });
+            let Ok((answer, mark)) = receiver.recv_timeout(self.wall_clock) else {
+                end(&mut child);
+                let mark = receiver.recv().ok().and_then(|(_, mark)| mark);
+                return Err(Crash { failure: Failure::Timeout, mark });
+            };
+            let status = wait(&mut child, answer.is_some());
+            match (status.map(failure), answer) {
+                (Some(None), Some(answer)) => Ok(answer),
+                (Some(None), None) | (None, _) => Err(Crash { failure: Failure::Crashed, mark }),
+                (Some(Some(failure)), _) => Err(Crash { failure, mark }),
+            }
+        })
+    }
+
+    fn start(&self, kind: &str) -> std::io::Result<Child> {
+        Command::new(&self.program)
+            .args(["worker", kind])
+            .env_clear()
+            .env("RUST_BACKTRACE", "0")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+    }
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Waits for a child whose standard output is at its end or no longer wanted; one that does not end by itself within a
+/// moment is killed.
+fn wait(child: &mut Child, answered: bool) -> Option<ExitStatus> {
+    let moments = if answered { 500 } else { 200 };
+    for moment in 0..moments {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) => thread::sleep(Duration::from_micros(if moment < 20 { 50 } else { 5_000 })),
+            Err(_) => break,
+        }
+    }
+    end(child);
+    None
+}
+
+/// What an exit status means; `None` for success.
+fn failure(status: ExitStatus) -> Option<Failure> {
+    match (status.code(), status.signal()) {
+        (Some(0), _) => None,
+        (Some(code), _) if code == i32::from(SANDBOX_FAILED) => Some(Failure::Unavailable),
+        (_, Some(libc::SIGSYS)) => Some(Failure::Forbidden),
+        (_, Some(libc::SIGXCPU | libc::SIGKILL)) => Some(Failure::Timeout),
+        // Rust aborts when an allocation fails and when the stack overflows; a panic ends with a code instead.
+        (_, Some(libc::SIGABRT)) => Some(Failure::Memory),
+        _ => Some(Failure::Crashed),
+    }
+}

@@ -1,0 +1,71 @@
+//! The child: shut in, read, run, answer.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use crate::frame::{self, Tag};
+use crate::sandbox::{self, Limits};
+
+/// What a kind does with the request's bytes. The second argument tells the broker what is looked at next: after a crash
+/// the last mark says where.
+pub type Run = fn(&[u8], &mut dyn FnMut(&[u8])) -> Vec<u8>;
+
+/// One thing that a child can do.
+///
+/// To add one, give the binary's list a line: `Kind::new("config", parse_config)`, where `parse_config` takes the request's
+/// bytes and gives the answer's. It runs without files, network, clock and threads.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// Its name on the command line (`sekimori worker KIND`).
+    pub name: &'static str,
+    /// What it may use.
+    pub limits: Limits,
+    /// What it does.
+    pub run: Run,
+}
+
+impl Kind {
+    /// A kind with the usual limits.
+    pub const fn new(name: &'static str, run: Run) -> Self {
+        Self { name, limits: Limits { memory: 256 << 20, cpu_seconds: 60 }, run }
+    }
+}
+
+/// Runs as the child: shuts itself in, reads the request from standard input to its end, writes the answer to standard
+/// output. Ends with success only when the whole answer is written.
+pub fn serve(name: &str, kinds: &[Kind]) -> ExitCode {
+    let Some(kind) = kinds.iter().find(|kind| kind.name == name) else { return ExitCode::from(2) };
+    // Touched before the walls stand: the standard streams are made on first use.
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    if let Err(error) = sandbox::enter(kind.limits) {
+        let _ = writeln!(std::io::stderr(), "sekimori worker: the sandbox cannot be set up: {error}");
+        return ExitCode::from(SANDBOX_FAILED);
+    }
+    let Some(request) = read_all(&mut input) else { return ExitCode::FAILURE };
+    let mut mark = |bytes: &[u8]| {
+        // A broker that no longer listens kills this child anyway.
+        let _ = frame::write(&mut output, Tag::Mark, bytes);
+    };
+    let answer = (kind.run)(&request, &mut mark);
+    match frame::write(&mut output, Tag::Answer, &answer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Exit code of a child whose sandbox could not be set up.
+pub(crate) const SANDBOX_FAILED: u8 = 3;
+
+/// Reads to the end with `read` alone: `Read::read_to_end` would ask for the file's size first, which seccomp forbids.
+fn read_all(input: &mut impl Read) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0_u8; 1 << 16];
+    loop {
+        match input.read(&mut chunk) {
+            Ok(0) => return Some(bytes),
+            Ok(count) => bytes.extend_from_slice(chunk.get(..count)?),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
