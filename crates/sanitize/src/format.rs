@@ -3,7 +3,7 @@
 //! To add one: a line in the list below. What is done with it is decided in [`crate::detect`] (how it is recognised) and
 //! [`crate::formats`] (how it is rebuilt); a type that is in no list of `formats` is held or refused by its [`Handling`].
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::words::ReasonCode;
 
@@ -218,5 +218,12 @@ impl Format {
 impl Serialize for Format {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::from_id(&id).ok_or_else(|| serde::de::Error::custom(format!("no such type: {id}")))
     }
 }

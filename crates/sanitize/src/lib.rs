@@ -13,6 +13,7 @@
 
 pub mod budget;
 pub mod detect;
+pub mod door;
 pub mod format;
 pub mod formats;
 pub mod names;
@@ -122,10 +123,30 @@ pub fn sanitize(name: &str, bytes: &[u8], policy: &Policy, passwords: &[Password
 
 /// Rebuilds a file. The result is not verified yet: pass it on only after [`verify`], best in another process.
 pub fn rebuild(name: &str, bytes: &[u8], policy: &Policy, passwords: &[Password], budget: Budget) -> Sanitized {
-    let mut work = Work { policy, passwords, budget };
+    rebuild_around(name, bytes, policy, passwords, budget, &[], &mut |_| {})
+}
+
+/// Like [`rebuild`], for a second try after a worker failed: the parts in `failed` (by SHA-256) are refused unread with
+/// the reason given, and `before` is told the SHA-256 of each part before it is read.
+pub fn rebuild_around(
+    name: &str,
+    bytes: &[u8],
+    policy: &Policy,
+    passwords: &[Password],
+    budget: Budget,
+    failed: &[(String, ReasonCode)],
+    before: &mut dyn FnMut(&str),
+) -> Sanitized {
+    let mut work = Work { policy, passwords, budget, failed, before };
     let (format, outcome) = work.rebuild(name, bytes);
     let report = work::report(name, bytes, format, &outcome, policy);
     Sanitized { outcome, report, violation: None }
+}
+
+/// The report on a file whose worker gave no answer.
+pub fn report_on_failure(name: &str, bytes: &[u8], code: ReasonCode, policy: &Policy) -> Report {
+    let outcome = Outcome::Refused { reason: code.into() };
+    work::report(name, bytes, Format::Unknown, &outcome, policy)
 }
 
 /// Whether a rebuilt file is in the grammar of its type.

@@ -1,6 +1,6 @@
 //! What a call says about a file: removed, lost, noted, and the report in the JSON form of the specification.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::format::Format;
@@ -10,7 +10,7 @@ use crate::words::{ReasonCode, What};
 const FINDINGS: usize = 1_000;
 
 /// One thing removed, lost or noted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Which kind of thing.
     pub what: What,
@@ -26,7 +26,7 @@ pub struct Finding {
 
 /// The three lists of a report. `removed`: dangerous things taken out. `lost`: content that a reader would miss.
 /// `noted`: anything else worth saying (metadata, links, things made visible).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
     /// Dangerous things taken out.
     pub removed: Vec<Finding>,
@@ -98,7 +98,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// How a call ended, without its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// Rebuilt, and nothing that a reader would miss is gone.
@@ -112,7 +112,7 @@ pub enum Ending {
 }
 
 /// Why a file was held or refused, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The word of the closed list.
     pub code: ReasonCode,
@@ -129,7 +129,7 @@ impl From<ReasonCode> for Reason {
 }
 
 /// The report on one file, in the JSON form of the specification; `parts` nests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The name as it was given.
     pub input: String,
@@ -163,7 +163,7 @@ pub struct Report {
     /// `name@version` of the policy.
     pub policy: String,
     /// Version of the engine.
-    pub engine: &'static str,
+    pub engine: String,
     /// Milliseconds; the caller keeps the clock, so it is 0 until the caller fills it in, and always 0 in `parts`.
     pub ms: u64,
     /// The reports on the files inside.

@@ -2,7 +2,7 @@
 //!
 //! To add one: a line here. `code` is a contract for readers of reports and never changes its meaning.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One line per word: variant, code, 日本語, English.
 macro_rules! words {
@@ -21,6 +21,11 @@ macro_rules! words {
                 match self { $(Self::$name => $code,)+ }
             }
 
+            /// The word with this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|word| word.code() == code)
+            }
+
             /// 日本語の名称
             pub fn ja(self) -> &'static str {
                 match self { $(Self::$name => $ja,)+ }
@@ -35,6 +40,13 @@ macro_rules! words {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.code())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let code = String::deserialize(deserializer)?;
+                Self::from_code(&code).ok_or_else(|| serde::de::Error::custom(format!("no such word: {code}")))
             }
         }
     };
@@ -178,10 +190,5 @@ impl ReasonCode {
     /// Limits of the budget that all parts of a call share: when one is used up, the whole call ends.
     pub(crate) fn ends_the_call(self) -> bool {
         matches!(self, Self::LimitSteps | Self::LimitBytes | Self::LimitMembers)
-    }
-
-    /// The code whose report word this is.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.code() == code)
     }
 }

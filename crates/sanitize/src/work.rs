@@ -5,7 +5,7 @@ use crate::budget::Budget;
 use crate::format::{Format, Handling};
 use crate::names;
 use crate::policy::{Bidi, Policy};
-use crate::report::{Ending, Findings, Reason, Report};
+use crate::report::{self, Ending, Findings, Reason, Report};
 use crate::words::{ReasonCode, What};
 use crate::{Outcome, Rebuilt, detect, formats};
 
@@ -97,7 +97,6 @@ pub struct Child {
 }
 
 /// What a reader works with: the policy, the passwords and the one budget of the call.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The policy of the call.
     pub policy: &'a Policy,
@@ -105,6 +104,10 @@ pub struct Work<'a> {
     pub passwords: &'a [Password],
     /// What may still be spent.
     pub budget: Budget,
+    /// SHA-256 of parts that made an earlier worker fail, with how: they are refused unread.
+    pub(crate) failed: &'a [(String, ReasonCode)],
+    /// Told the SHA-256 of each part before it is read.
+    pub(crate) before: &'a mut dyn FnMut(&str),
 }
 
 impl Work<'_> {
@@ -163,6 +166,11 @@ impl Work<'_> {
     }
 
     fn nested(&mut self, name: &str, bytes: &[u8]) -> (Format, Outcome) {
+        let sha256 = report::sha256(bytes);
+        if let Some((_, code)) = self.failed.iter().find(|(failed, _)| *failed == sha256) {
+            return (Format::Unknown, Stop::refused(*code).into());
+        }
+        (self.before)(&sha256);
         if let Err(stop) = self.budget.enter() {
             return (detect::detect(name, bytes), stop.into());
         }
@@ -231,7 +239,7 @@ fn note(name: &str, reason: &Reason, held: bool, policy: &Policy) -> Child {
 
 /// The report on one file.
 pub(crate) fn report(name: &str, bytes: &[u8], format: Format, outcome: &Outcome, policy: &Policy) -> Report {
-    use crate::report::sha256;
+    let sha256 = report::sha256;
     let mut report = Report {
         input: name.to_owned(),
         sha256: sha256(bytes),
@@ -245,7 +253,7 @@ pub(crate) fn report(name: &str, bytes: &[u8], format: Format, outcome: &Outcome
         findings: Findings::default(),
         reason: None,
         policy: policy.label(),
-        engine: env!("CARGO_PKG_VERSION"),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
         ms: 0,
         parts: Vec::new(),
     };

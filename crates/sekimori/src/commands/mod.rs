@@ -5,6 +5,8 @@
 //! Exit codes are a contract: 0 done, 1 could not be done or the check failed, 2 usage, 3 and 4 as the command says.
 
 mod completions;
+mod sanitize;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -17,6 +19,11 @@ use crate::lang::Lang;
 pub(crate) enum Command {
     /// Print a shell completion script.
     Completions(completions::Args),
+    /// Rebuild files from their known good content (無害化).
+    Sanitize(sanitize::Args),
+    /// Parse outside bytes in a sandbox; started by the other commands.
+    #[command(hide = true)]
+    Worker(worker::Args),
 }
 
 impl Command {
@@ -24,6 +31,8 @@ impl Command {
     pub(crate) fn run(self, lang: Lang) -> ExitCode {
         match self {
             Self::Completions(args) => completions::run(&args, lang),
+            Self::Sanitize(args) => sanitize::run(&args, lang),
+            Self::Worker(args) => worker::run(&args),
         }
     }
 }
@@ -34,4 +43,5 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
         .about("関守: 自治体の情報セキュリティポリシーをデータとして点検し、実行し、証跡で示す")
         .mut_arg("lang", |arg| arg.help("表示する言語（指定がなければロケールに従います）"))
         .mut_subcommand("completions", completions::in_japanese)
+        .mut_subcommand("sanitize", sanitize::in_japanese)
 }

@@ -1,4 +1,5 @@
 //! Integration tests of the binary, and of the repository as a whole.
 
 mod command_line;
+mod sanitize;
 mod tidy;

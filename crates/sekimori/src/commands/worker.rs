@@ -1,0 +1,21 @@
+//! `sekimori worker KIND`: the sandboxed child. Not for people.
+
+use std::process::ExitCode;
+
+use worker::Kind;
+
+/// Flags of `worker`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What the child does.
+    kind: String,
+}
+
+/// What a child can do. To add one: a line here, with a function from the request's bytes to the answer's.
+const KINDS: &[Kind] =
+    &[Kind::new("sanitise", ::sanitize::door::sanitise), Kind::new("verify", ::sanitize::door::verify)];
+
+/// Becomes the child.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    worker::serve(&args.kind, KINDS)
+}

@@ -1,0 +1,84 @@
+//! `sekimori sanitize`: what arrives, what is said, how it ends.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::command_line::sekimori;
+
+/// A fresh folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_refused_writes_nothing_and_ends_with_3() {
+    let dir = folder("refused");
+    fs::write(dir.join("a.docx"), b"MZ\x90\0").unwrap();
+    let (out, report) = (dir.join("out"), dir.join("report.json"));
+    let done = sekimori(&[
+        "sanitize",
+        "--report",
+        report.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        dir.join("a.docx").to_str().unwrap(),
+    ]);
+    assert_eq!(done.status.code(), Some(3), "{done:?}");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    assert_eq!(report[0]["reason"]["code"], "blocked_type");
+    assert_eq!(report[0]["input"], dir.join("a.docx").to_str().unwrap());
+}
+
+#[test]
+fn a_folder_gives_paths_under_it_in_order() {
+    let dir = folder("order");
+    fs::create_dir_all(dir.join("in/b")).unwrap();
+    for name in ["in/z.exe", "in/b/y.exe", "in/a.exe"] {
+        fs::write(dir.join(name), b"MZ").unwrap();
+    }
+    let (out, report) = (dir.join("out"), dir.join("report.json"));
+    let done = sekimori(&[
+        "sanitize",
+        "--jobs",
+        "3",
+        "--report",
+        report.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        dir.join("in").to_str().unwrap(),
+    ]);
+    assert_eq!(done.status.code(), Some(3));
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    let inputs: Vec<_> = report.as_array().unwrap().iter().map(|r| r["input"].as_str().unwrap()).collect();
+    assert_eq!(inputs, ["a.exe", "b/y.exe", "z.exe"]);
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_1_and_names_the_file() {
+    let dir = folder("unreadable");
+    let out = dir.join("out");
+    let done = sekimori(&["sanitize", "--out", out.to_str().unwrap(), dir.join("無い.docx").to_str().unwrap()]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("無い.docx"));
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_is_said() {
+    let dir = folder("policy");
+    fs::write(dir.join("p.toml"), "[office]\nmacros = \"keep\"\n").unwrap();
+    fs::write(dir.join("a.txt"), "x").unwrap();
+    let done = sekimori(&[
+        "sanitize",
+        "--policy",
+        dir.join("p.toml").to_str().unwrap(),
+        "--out",
+        dir.join("out").to_str().unwrap(),
+        dir.join("a.txt").to_str().unwrap(),
+    ]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("macros"));
+}
