@@ -1,0 +1,46 @@
+//! The handle on one municipality's data.
+
+use std::sync::Arc;
+
+use crate::operation::{Actor, Operation, Reading};
+use crate::store::{Engine, Location, Store};
+use crate::{Entropy, Moment, Result};
+
+/// An open store. Cheap to clone; one process opens a store once.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    store: Store,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Ledger {
+    /// Opens a store that exists.
+    pub async fn open(location: &Location, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        Ok(Self { store: Store::open(location, false).await?, entropy })
+    }
+
+    /// Opens a store, making its tables when it is empty.
+    pub async fn create(location: &Location, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        Ok(Self { store: Store::open(location, true).await?, entropy })
+    }
+
+    /// The engine underneath.
+    pub fn engine(&self) -> Engine {
+        self.store.engine()
+    }
+
+    /// Begins an operation that writes, by this actor at this moment.
+    pub async fn operation(&self, actor: Actor, at: Moment) -> Result<Operation> {
+        Ok(Operation::new(self.store.begin_write().await?, actor, at, Arc::clone(&self.entropy)))
+    }
+
+    /// A snapshot for this actor at this moment.
+    pub async fn reading(&self, actor: Actor, at: Moment) -> Result<Reading> {
+        Ok(Reading::new(self.store.begin_read().await?, actor, at))
+    }
+
+    /// Closes all connections; SQLite's log is folded into its file.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}

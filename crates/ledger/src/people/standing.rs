@@ -1,0 +1,117 @@
+//! What a person is on a day: the roles held, where, and for whom as a deputy.
+
+use pack::Pack;
+
+use super::posts::held_on;
+use super::{AFFILIATION, absences};
+use crate::store::Sql;
+use crate::{Day, Id, Reading, Result};
+
+/// A role held today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The role, by the pack's id.
+    pub role: String,
+    /// Where.
+    pub unit: Id,
+    /// The absent holder for whom it is exercised (代決); none for an own post.
+    pub deputy_for: Option<Id>,
+}
+
+/// A person's standing on a day, as far as permission and visibility ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Who.
+    pub person: Id,
+    /// On which day.
+    pub day: Day,
+    /// Own and deputised roles; empty for a person not in service.
+    pub held: Vec<Held>,
+    /// The unit that the person mainly belongs to.
+    pub home: Option<Id>,
+}
+
+impl Standing {
+    /// The standing of a person at the moment of the reading.
+    pub async fn of(reading: &mut Reading, pack: &Pack, person: Id) -> Result<Self> {
+        let day = reading.today();
+        let data = super::persons::get(reading, person).await?;
+        let mut standing = Self { person, day, held: Vec::new(), home: None };
+        if !data.active(day) {
+            return Ok(standing);
+        }
+        let implied = implied_roles(pack, &data.category);
+        let mut sql = Sql::default();
+        sql.push("SELECT role, unit_id FROM post WHERE person_id = ").bind(person).push(" AND ");
+        held_on(&mut sql, day).push(" ORDER BY main DESC, from_day, id");
+        for row in reading.rows(sql).await? {
+            let (role, unit) = (row.text(0)?, row.id(1)?);
+            if role == AFFILIATION {
+                standing.home = standing.home.or(Some(unit));
+                implied.iter().for_each(|role| standing.add(role, unit, None));
+            } else {
+                standing.add(&role, unit, None);
+            }
+        }
+        standing.add_deputised(reading, pack).await?;
+        Ok(standing)
+    }
+
+    fn add(&mut self, role: &str, unit: Id, deputy_for: Option<Id>) {
+        let held = Held { role: role.to_owned(), unit, deputy_for };
+        if !self.held.contains(&held) {
+            self.held.push(held);
+        }
+    }
+
+    /// Adds the posts of holders who are away now, for whom this person acts.
+    async fn add_deputised(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
+        if absences::is_absent(reading, self.person, reading.at()).await? {
+            return Ok(());
+        }
+        let mut sql = Sql::default();
+        sql.push("SELECT DISTINCT p.role, p.unit_id, p.person_id FROM absence a JOIN post p ON p.person_id = a.person_id");
+        sql.push(" WHERE a.from_at <= ").bind(reading.at()).push(" AND (a.to_at IS NULL OR a.to_at > ").bind(reading.at());
+        sql.push(") AND p.role <> ").bind(AFFILIATION).push(" AND p.from_day <= ").bind(self.day);
+        sql.push(" AND (p.to_day IS NULL OR p.to_day > ").bind(self.day).push(") AND (p.unit_id IN ");
+        sql.bind_all(self.held.iter().map(|held| held.unit));
+        sql.push(" OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ");
+        sql.bind(self.person).push(")) ORDER BY p.role, p.unit_id, p.person_id");
+        for row in reading.rows(sql).await? {
+            let (role, unit, holder) = (row.text(0)?, row.id(1)?, row.id(2)?);
+            if holder != self.person
+                && absences::deputies(reading, pack, unit, &role, holder).await?.contains(&self.person)
+            {
+                self.add(&role, unit, Some(holder));
+            }
+        }
+        Ok(())
+    }
+
+    /// Units in which a role is held, own or deputised.
+    pub fn units_of(&self, role: &str) -> Vec<Id> {
+        let mut units: Vec<Id> = self.held.iter().filter(|held| held.role == role).map(|held| held.unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+
+    /// Whether a role is held anywhere, own or deputised.
+    pub fn holds(&self, role: &str) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// Whether a role is held anywhere by an own post.
+    pub fn holds_itself(&self, role: &str) -> bool {
+        self.held.iter().any(|held| held.role == role && held.deputy_for.is_none())
+    }
+}
+
+/// The roles that a person of this 職員区分 has by belonging to a unit.
+pub(crate) fn implied_roles(pack: &Pack, category: &str) -> Vec<String> {
+    let staff = pack.staff_categories.iter().any(|c| c.id == category && c.in_scope && !c.external);
+    if !staff {
+        return Vec::new();
+    }
+    pack.roles.iter().filter(|role| role.implied).map(|role| role.id.clone()).collect()
+}

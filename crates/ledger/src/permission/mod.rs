@@ -1,0 +1,91 @@
+//! Who may do what. The check is made here, inside the operation, and yields the [`Permit`] that the write uses up.
+
+use serde_json::{Map, Value as Json};
+
+use crate::operation::{Actor, Reading};
+use crate::people::Standing;
+use crate::{Error, Result};
+
+/// Leave to do one act on one thing. Only the checks of this module make one, and a write takes it by value.
+#[derive(Debug)]
+#[must_use = "a permit that no write uses up does nothing"]
+pub struct Permit {
+    pub(crate) act: String,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) note: Map<String, Json>,
+}
+
+/// Work that the organisation does on the ledger itself, beside what registers say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Office {
+    /// Units, persons, posts, substitutes.
+    People,
+    /// Accounts, credentials, tokens of others.
+    Accounts,
+    /// The policy in force.
+    Packs,
+    /// Files of data sources.
+    Facts,
+    /// Retention: disposal and holds.
+    Retention,
+    /// Checkpoints and exports of the journal.
+    Journal,
+}
+
+/// The role of the 事務局 in a pack.
+pub const SECRETARIAT: &str = "secretariat";
+/// The role of whoever administers the product.
+pub const ADMINISTRATOR: &str = "administrator";
+/// The role of 情報システム管理者.
+pub const SYSTEM_MANAGER: &str = "system_manager";
+
+impl Office {
+    /// The roles whose holders do this work.
+    pub fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::People => &[SECRETARIAT, ADMINISTRATOR],
+            Self::Accounts => &[ADMINISTRATOR],
+            Self::Packs | Self::Retention => &[SECRETARIAT],
+            Self::Facts => &[SECRETARIAT, SYSTEM_MANAGER, ADMINISTRATOR],
+            Self::Journal => &[SECRETARIAT, ADMINISTRATOR, "auditor"],
+        }
+    }
+}
+
+/// Leave to do an office's work. Commands on the server and parts of the machine have it; a person by role.
+pub fn office(
+    reading: &Reading,
+    standing: Option<&Standing>,
+    office: Office,
+    act: &str,
+    kind: &str,
+    subject: impl ToString,
+) -> Result<Permit> {
+    let allowed = match reading.actor() {
+        Actor::Operator(_) | Actor::Machine(_) => true,
+        Actor::Person(id) => {
+            standing.is_some_and(|s| s.person == *id && office.roles().iter().any(|role| s.holds_itself(role)))
+        }
+    };
+    if allowed {
+        Ok(Permit::new(act, kind, subject))
+    } else {
+        Err(Error::forbidden("この操作をする役割がありません。", "You hold no role that may do this.")
+            .logged(format!("{office:?} {act} by {}", reading.actor())))
+    }
+}
+
+/// Leave to do something about oneself, such as one's own absence or credential.
+pub fn own(reading: &Reading, person: crate::Id, act: &str, kind: &str, subject: impl ToString) -> Result<Permit> {
+    match reading.actor() {
+        Actor::Person(id) if *id == person => Ok(Permit::new(act, kind, subject)),
+        _ => Err(Error::forbidden("本人だけができる操作です。", "Only the person concerned may do this.")),
+    }
+}
+
+impl Permit {
+    fn new(act: &str, kind: &str, subject: impl ToString) -> Self {
+        Self { act: act.to_owned(), kind: kind.to_owned(), subject: subject.to_string(), note: Map::new() }
+    }
+}
