@@ -142,12 +142,10 @@ impl From<sqlx::Error> for Error {
             )
         };
         match &error {
-            sqlx::Error::Database(db) if db.is_unique_violation() => Self::new(
-                Kind::Conflict,
-                "同じ値がすでに登録されています。",
-                "The same value is already recorded.",
-            )
-            .logged(db.message()),
+            sqlx::Error::Database(db) if db.is_unique_violation() => {
+                Self::new(Kind::Conflict, "同じ値がすでに登録されています。", "The same value is already recorded.")
+                    .logged(db.message())
+            }
             // SQLITE_BUSY and its extended codes; serialization_failure, deadlock_detected.
             sqlx::Error::Database(db)
                 if matches!(db.code().as_deref(), Some("5" | "261" | "517" | "773" | "40001" | "40P01")) =>

@@ -43,7 +43,8 @@ impl Entropy for SeededEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<()> {
         for chunk in buffer.chunks_mut(32) {
             let count = self.counter.fetch_add(1, Ordering::Relaxed);
-            let block = Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(count.to_be_bytes()).finalize();
+            let block =
+                Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(count.to_be_bytes()).finalize();
             for (to, from) in chunk.iter_mut().zip(block) {
                 *to = from;
             }
@@ -68,6 +69,16 @@ impl Id {
         *variant = (*variant & 0x3f) | 0x80;
         Ok(Self(bytes))
     }
+
+    /// The id as a number, as expressions name subjects.
+    pub fn number(self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+
+    /// The id of this number.
+    pub fn from_number(number: u128) -> Self {
+        Self(number.to_be_bytes())
+    }
 }
 
 impl fmt::Display for Id {
@@ -88,8 +99,10 @@ impl FromStr for Id {
 
     /// Reads the form that [`Display`](fmt::Display) writes, in either case.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::not_found("指定されたもの", "id").logged(format!("'{}' is not an id", text.escape_debug()));
-        let hyphens = text.len() == 36 && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+        let wrong =
+            || Error::not_found("指定されたもの", "id").logged(format!("'{}' is not an id", text.escape_debug()));
+        let hyphens =
+            text.len() == 36 && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
         if !hyphens {
             return Err(wrong());
         }

@@ -24,7 +24,8 @@ mod tests {
         for c in "辻\u{e0100}\u{e000}\u{f0000}髙﨑 ｱＡ~".chars() {
             assert!(!is_refused_in_line(c), "{c:?}");
         }
-        for c in ['\0', '\u{1b}', '\n', '\u{7f}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}', '\u{ffff}'] {
+        for c in ['\0', '\u{1b}', '\n', '\u{7f}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}', '\u{ffff}']
+        {
             assert!(is_refused_in_line(c), "{c:?}");
         }
     }

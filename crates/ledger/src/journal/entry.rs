@@ -83,11 +83,8 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
 impl Entry {
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let rows: Vec<Json> = self
-            .rows
-            .iter()
-            .map(|row| json!([row.table, row.key, row.hash.map(|hash| hex(&hash))]))
-            .collect();
+        let rows: Vec<Json> =
+            self.rows.iter().map(|row| json!([row.table, row.key, row.hash.map(|hash| hex(&hash))])).collect();
         let mut object = json!({
             "act": self.act,
             "actor": self.actor,
@@ -114,7 +111,9 @@ impl Entry {
         let int = |key: &str| json.get(key).and_then(Json::as_i64).ok_or_else(wrong);
         let mut rows = Vec::new();
         for row in json.get("rows").and_then(Json::as_array).ok_or_else(wrong)? {
-            let (Some(table), Some(key), Some(hash)) = (row.get(0), row.get(1), row.get(2)) else { return Err(wrong()) };
+            let (Some(table), Some(key), Some(hash)) = (row.get(0), row.get(1), row.get(2)) else {
+                return Err(wrong());
+            };
             let hash = match hash {
                 Json::Null => None,
                 Json::String(hash) => Some(unhex(hash).and_then(|h| h.try_into().ok()).ok_or_else(wrong)?),

@@ -50,8 +50,14 @@ pub(crate) async fn append(reading: &mut Reading, pending: Vec<Pending>) -> Resu
         prev = entry::leaf_hash(&bytes).to_vec();
         let insert = "INSERT INTO journal (seq, at, actor, act, kind, subject, bytes, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let values = [
-            seq.into(), at.into(), entry.actor.into(), entry.act.into(), entry.kind.into(), entry.subject.into(),
-            bytes.into(), prev.clone().into(),
+            seq.into(),
+            at.into(),
+            entry.actor.into(),
+            entry.act.into(),
+            entry.kind.into(),
+            entry.subject.into(),
+            bytes.into(),
+            prev.clone().into(),
         ];
         reading.execute(Sql::new(insert, values)).await?;
     }

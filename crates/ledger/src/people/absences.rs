@@ -21,7 +21,11 @@ pub struct Absence {
 /// Sets an absence.
 pub async fn set(op: &mut Operation, permit: Permit, person: Id, from: Moment, to: Option<Moment>) -> Result<Id> {
     if to.is_some_and(|to| to <= from) {
-        return Err(Error::invalid_field("to", "終わりは始まりより後にしてください。", "The end has to be after the start."));
+        return Err(Error::invalid_field(
+            "to",
+            "終わりは始まりより後にしてください。",
+            "The end has to be after the start.",
+        ));
     }
     super::persons::get(op, person).await?;
     let id = op.new_id()?;
@@ -99,13 +103,7 @@ pub async fn is_absent(reading: &mut Reading, person: Id, at: Moment) -> Result<
 
 /// Who acts today for an absent holder of a role in a unit: the first of the set order, else of the holders of the role's
 /// substitutes in the same unit, who is in service, not away, and not the holder.
-pub async fn deputies(
-    reading: &mut Reading,
-    pack: &pack::Pack,
-    unit: Id,
-    role: &str,
-    holder: Id,
-) -> Result<Vec<Id>> {
+pub async fn deputies(reading: &mut Reading, pack: &pack::Pack, unit: Id, role: &str, holder: Id) -> Result<Vec<Id>> {
     let (day, at) = (reading.today(), reading.at());
     let set = substitutes(reading, unit, role).await?;
     if !set.is_empty() {

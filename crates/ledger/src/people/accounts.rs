@@ -128,9 +128,8 @@ pub async fn add_credential(
     op.note("credential", id.to_string());
     let insert = "INSERT INTO credential (id, account_id, kind, label, secret, created_at, salt) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [
-        id.into(), account.into(), kind.into(), label.into(), secret.into(), op.at().into(), op.new_salt()?.into(),
-    ];
+    let values =
+        [id.into(), account.into(), kind.into(), label.into(), secret.into(), op.at().into(), op.new_salt()?.into()];
     op.write("credential", [id.into()], Sql::new(insert, values)).await?;
     Ok(id)
 }

@@ -97,8 +97,16 @@ pub async fn add(op: &mut Operation, permit: Permit, data: PersonData) -> Result
     let insert = "INSERT INTO person (id, code, name, name_shown, kana, mail, category, from_day, to_day, salt) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let values = [
-        id.into(), data.code.into(), data.name.into(), data.name_shown.into(), data.kana.into(), data.mail.into(),
-        data.category.into(), data.from.into(), data.to.into(), op.new_salt()?.into(),
+        id.into(),
+        data.code.into(),
+        data.name.into(),
+        data.name_shown.into(),
+        data.kana.into(),
+        data.mail.into(),
+        data.category.into(),
+        data.from.into(),
+        data.to.into(),
+        op.new_salt()?.into(),
     ];
     op.write("person", [id.into()], Sql::new(insert, values)).await?;
     Ok(id)
@@ -112,8 +120,15 @@ pub async fn change(op: &mut Operation, permit: Permit, id: Id, data: PersonData
     let update = "UPDATE person SET code = $2, name = $3, name_shown = $4, kana = $5, mail = $6, category = $7, \
                   from_day = $8, to_day = $9 WHERE id = $1";
     let values = [
-        id.into(), data.code.into(), data.name.into(), data.name_shown.into(), data.kana.into(), data.mail.into(),
-        data.category.into(), data.from.into(), data.to.into(),
+        id.into(),
+        data.code.into(),
+        data.name.into(),
+        data.name_shown.into(),
+        data.kana.into(),
+        data.mail.into(),
+        data.category.into(),
+        data.from.into(),
+        data.to.into(),
     ];
     op.write("person", [id.into()], Sql::new(update, values)).await?;
     Ok(())

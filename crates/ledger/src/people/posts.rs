@@ -62,7 +62,11 @@ fn read(row: &Row) -> Result<Post> {
 /// Gives a post.
 pub async fn give(op: &mut Operation, permit: Permit, post: NewPost) -> Result<Id> {
     if post.to.is_some_and(|to| to <= post.from) {
-        return Err(Error::invalid_field("to", "終了日は開始日より後の日にしてください。", "The end has to be after the start."));
+        return Err(Error::invalid_field(
+            "to",
+            "終了日は開始日より後の日にしてください。",
+            "The end has to be after the start.",
+        ));
     }
     super::persons::get(op, post.person).await?;
     super::units::get(op, post.unit).await?;
@@ -72,8 +76,15 @@ pub async fn give(op: &mut Operation, permit: Permit, post: NewPost) -> Result<I
     let insert = "INSERT INTO post (id, person_id, role, unit_id, main, acting, from_day, to_day, salt) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = [
-        id.into(), post.person.into(), post.role.into(), post.unit.into(), post.main.into(), post.acting.into(),
-        post.from.into(), post.to.into(), op.new_salt()?.into(),
+        id.into(),
+        post.person.into(),
+        post.role.into(),
+        post.unit.into(),
+        post.main.into(),
+        post.acting.into(),
+        post.from.into(),
+        post.to.into(),
+        op.new_salt()?.into(),
     ];
     op.write("post", [id.into()], Sql::new(insert, values)).await?;
     Ok(id)

@@ -70,12 +70,19 @@ impl Standing {
             return Ok(());
         }
         let mut sql = Sql::default();
-        sql.push("SELECT DISTINCT p.role, p.unit_id, p.person_id FROM absence a JOIN post p ON p.person_id = a.person_id");
-        sql.push(" WHERE a.from_at <= ").bind(reading.at()).push(" AND (a.to_at IS NULL OR a.to_at > ").bind(reading.at());
+        sql.push(
+            "SELECT DISTINCT p.role, p.unit_id, p.person_id FROM absence a JOIN post p ON p.person_id = a.person_id",
+        );
+        sql.push(" WHERE a.from_at <= ")
+            .bind(reading.at())
+            .push(" AND (a.to_at IS NULL OR a.to_at > ")
+            .bind(reading.at());
         sql.push(") AND p.role <> ").bind(AFFILIATION).push(" AND p.from_day <= ").bind(self.day);
         sql.push(" AND (p.to_day IS NULL OR p.to_day > ").bind(self.day).push(") AND (p.unit_id IN ");
         sql.bind_all(self.held.iter().map(|held| held.unit));
-        sql.push(" OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ");
+        sql.push(
+            " OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ",
+        );
         sql.bind(self.person).push(")) ORDER BY p.role, p.unit_id, p.person_id");
         for row in reading.rows(sql).await? {
             let (role, unit, holder) = (row.text(0)?, row.id(1)?, row.id(2)?);

@@ -50,8 +50,14 @@ pub async fn create(
     let insert = "INSERT INTO token (id, account_id, hash, label, scopes, created_at, expires_at, revoked_at, salt) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8)";
     let values = [
-        id.into(), account.into(), hash(&token).into(), label.into(), scopes.join(" ").into(), op.at().into(),
-        expires.into(), op.new_salt()?.into(),
+        id.into(),
+        account.into(),
+        hash(&token).into(),
+        label.into(),
+        scopes.join(" ").into(),
+        op.at().into(),
+        expires.into(),
+        op.new_salt()?.into(),
     ];
     op.write("token", [id.into()], Sql::new(insert, values)).await?;
     Ok(token)

@@ -80,8 +80,16 @@ pub async fn add(op: &mut Operation, permit: Permit, unit: NewUnit) -> Result<Id
     let insert = "INSERT INTO unit (id, code, name, body, level, parent_id, position, from_day, to_day, salt) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let values = [
-        id.into(), unit.code.into(), unit.name.into(), unit.body.into(), unit.level.into(), unit.parent.into(),
-        unit.position.into(), unit.from.into(), None::<Day>.into(), op.new_salt()?.into(),
+        id.into(),
+        unit.code.into(),
+        unit.name.into(),
+        unit.body.into(),
+        unit.level.into(),
+        unit.parent.into(),
+        unit.position.into(),
+        unit.from.into(),
+        None::<Day>.into(),
+        op.new_salt()?.into(),
     ];
     op.write("unit", [id.into()], Sql::new(insert, values)).await?;
     rebuild_closure(op).await?;
@@ -100,13 +108,18 @@ pub async fn close(op: &mut Operation, permit: Permit, id: Id, to: Day, successo
         ));
     }
     if successors.contains(&id) {
-        return Err(Error::invalid_field("successors", "自分自身を承継先にはできません。", "A unit cannot succeed itself."));
+        return Err(Error::invalid_field(
+            "successors",
+            "自分自身を承継先にはできません。",
+            "A unit cannot succeed itself.",
+        ));
     }
     for successor in successors {
         get(op, *successor).await?;
     }
     op.enter(permit);
-    op.write("unit", [id.into()], Sql::new("UPDATE unit SET to_day = $2 WHERE id = $1", [id.into(), to.into()])).await?;
+    op.write("unit", [id.into()], Sql::new("UPDATE unit SET to_day = $2 WHERE id = $1", [id.into(), to.into()]))
+        .await?;
     for successor in successors {
         let key = [id.into(), (*successor).into()];
         let insert = "INSERT INTO unit_successor (unit_id, successor_id, salt) VALUES ($1, $2, $3)";
@@ -175,8 +188,8 @@ pub async fn above(reading: &mut Reading, id: Id, day: Day) -> Result<Vec<Id>> {
 /// From a day to a day: an interval in which one unit stands above another.
 type Span = (Day, Option<Day>);
 
-/// Days before anything.
-const BEGINNING: Day = Day(-719_162);
+/// Before anything.
+const BEGINNING: Day = Day::FIRST;
 
 fn meet(a: Span, b: Span) -> Option<Span> {
     let to = match (a.1, b.1) {

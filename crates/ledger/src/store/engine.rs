@@ -59,7 +59,9 @@ impl Engine {
     pub(super) fn made(self) -> &'static str {
         match self {
             Self::Sqlite => "SELECT count(*) FROM sqlite_master WHERE name = 'meta'",
-            Self::Postgres => "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'meta'",
+            Self::Postgres => {
+                "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'meta'"
+            }
         }
     }
 
@@ -95,7 +97,6 @@ impl Engine {
             Self::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
-
 }
 
 /// How a SQLite file is opened.

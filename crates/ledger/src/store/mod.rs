@@ -81,8 +81,12 @@ impl Store {
         let layout = conn.row(Sql::new("SELECT value FROM meta WHERE name = 'layout'", [])).await?.text(0)?;
         if layout != LAYOUT.to_string() {
             return Err(Error::refused(
-                format!("データの形式（{layout}）がこのプログラムの形式（{LAYOUT}）と異なります。対応する版の sekimori で開いてください。"),
-                format!("The data has layout {layout} and this program reads layout {LAYOUT}. Open it with the matching version of sekimori."),
+                format!(
+                    "データの形式（{layout}）がこのプログラムの形式（{LAYOUT}）と異なります。対応する版の sekimori で開いてください。"
+                ),
+                format!(
+                    "The data has layout {layout} and this program reads layout {LAYOUT}. Open it with the matching version of sekimori."
+                ),
             ));
         }
         conn.rollback().await

@@ -48,12 +48,15 @@ impl Row {
     }
 
     fn wrong<T>(i: usize, value: &Value) -> Result<T> {
-        Err(Error::broken(format!("column {i} holds {}", match value {
-            Value::Int(None) | Value::Text(None) | Value::Bytes(None) => "nothing",
-            Value::Int(_) => "a number",
-            Value::Text(_) => "text",
-            Value::Bytes(_) => "bytes",
-        })))
+        Err(Error::broken(format!(
+            "column {i} holds {}",
+            match value {
+                Value::Int(None) | Value::Text(None) | Value::Bytes(None) => "nothing",
+                Value::Int(_) => "a number",
+                Value::Text(_) => "text",
+                Value::Bytes(_) => "bytes",
+            }
+        )))
     }
 
     /// An integer.
@@ -135,7 +138,7 @@ impl Row {
     /// A day.
     pub fn day(&self, i: usize) -> Result<Day> {
         let text = self.text(i)?;
-        text.parse().map_err(|()| Error::broken(format!("'{}' is not a day", text.escape_debug())))
+        text.parse().map_err(|_| Error::broken(format!("'{}' is not a day", text.escape_debug())))
     }
 
     /// A day or NULL.

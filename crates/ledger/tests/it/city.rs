@@ -3,9 +3,7 @@
 use ledger::people::{AFFILIATION, persons, posts, units};
 use ledger::permission::{Office, office};
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation};
-use pack::model::{
-    Calendar, Classes, Municipality, NetworkModel, Pack, Role, RoleLevel, Site, StaffCategory, Text,
-};
+use pack::model::{Calendar, Classes, Municipality, NetworkModel, Pack, Role, RoleLevel, Site, StaffCategory, Text};
 
 /// 2026-11-22 12:00 in Tokyo.
 pub(crate) const NOON: Moment = Moment(1_795_316_400_000);

@@ -1,6 +1,11 @@
 //! What the ledger does, on both engines.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in what it shares")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it shares"
+)]
 
 mod city;
 mod engines;
