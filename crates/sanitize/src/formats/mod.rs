@@ -13,6 +13,8 @@
 //! The same input, policy and version give the same bytes, and a rebuilt file rebuilt again has no `removed`, no `lost`
 //! and the same bytes.
 
+pub(crate) mod zip;
+
 use crate::format::Format;
 use crate::work::{Draft, Source, Stop, Work};
 
@@ -30,7 +32,7 @@ const READERS: &[(&[Format], Reader)] = &[
     // text, tables, markup
 
     // archives
-
+    (&[Format::Zip], zip::rebuild),
     // mail
 ];
 

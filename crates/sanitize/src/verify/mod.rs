@@ -7,6 +7,8 @@
 //! Violation>`, one line in [`GRAMMARS`], and its grammar in the document. Every byte must belong to the structure. Files
 //! inside go through [`Check::member`] or [`Check::verify`].
 
+pub(crate) mod zip;
+
 use crate::format::Format;
 use crate::names;
 use crate::policy::Policy;
@@ -100,7 +102,7 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     // text, tables, markup
 
     // archives
-
+    (&[Format::Zip], zip::verify),
     // mail
 ];
 
