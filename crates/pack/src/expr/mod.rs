@@ -25,28 +25,42 @@
 //!
 //! Paths follow at most [`MAX_HOPS`] references: `record.asset.unit.name` follows two.
 
+mod builtin;
+mod check;
+mod computed;
 mod day;
 mod error;
+mod eval;
 mod reads;
 mod schema;
+mod shape;
+mod syntax;
 mod template;
+mod tree;
 mod ty;
 mod value;
+mod words;
 mod workdays;
 
 pub use day::{Day, NotADay};
 pub use error::ExprError;
 pub use reads::{Hop, Read};
-pub use schema::{
-    CITY_FIELDS, FieldShape, Named, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, RegisterShape, Schema, SchemaParts,
-    Scope, ShapeType, UNIT_FIELDS,
+pub use schema::{Schema, Scope};
+pub use shape::{
+    CITY_FIELDS, FieldShape, Named, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, RegisterShape, SchemaParts, ShapeType,
+    UNIT_FIELDS,
 };
 pub use template::Template;
 pub use ty::{Choices, Expect, Type};
 pub use value::{Env, Outcome, Subject, Unknown, Value, World};
 pub use workdays::Workdays;
 
+use std::sync::Arc;
+
 use crate::model::Site;
+use check::Failure;
+use eval::Evaluation;
+use tree::Compiled;
 
 /// References that a path may follow.
 pub const MAX_HOPS: usize = 2;
@@ -58,6 +72,7 @@ pub struct Expr {
     pub source: String,
     /// Where it stands.
     pub site: Site,
+    compiled: Arc<Compiled>,
 }
 
 impl Expr {
@@ -71,49 +86,46 @@ impl Expr {
         scope: &Scope<'_>,
         expected: impl Into<Expect>,
     ) -> Result<Self, Vec<ExprError>> {
-        let _ = (scope, expected.into());
-        Err(vec![ExprError {
-            code: "expr-unsupported",
-            site: error::locate(site, text, &(0..text.len())),
-            span: 0..text.len(),
-            message: error::both("式はまだ検査できません", "expressions cannot be checked yet"),
-            expected: None,
-            help: None,
-            names: Vec::new(),
-        }])
+        check::compile(text, site, scope, &expected.into()).map_err(|failure| match failure {
+            Failure::Mistakes(mistakes) => mistakes,
+            Failure::Waits(..) => Vec::new(),
+        })
     }
 
     /// The type of its value.
     pub fn ty(&self) -> &Type {
-        &Type::Bool
+        &self.compiled.ty
     }
 
     /// Whether its value may be [`Value::Absent`].
     pub fn is_optional(&self) -> bool {
-        false
+        self.compiled.optional
     }
 
     /// Whether it holds, for an expression of type [`Type::Bool`].
     pub fn test(&self, env: &Env<'_>) -> Outcome {
-        match self.eval(env) {
-            Ok(Value::Bool(truth)) => truth.into(),
-            Ok(_) => Outcome::Unknown(Unknown::new("真偽ではありません", "not yes or no")),
+        match Evaluation::new(env).truth(&self.compiled.node) {
+            Ok(truth) => truth.into(),
             Err(unknown) => Outcome::Unknown(unknown),
         }
     }
 
-    /// Its value.
-    pub fn eval(&self, _env: &Env<'_>) -> Result<Value, Unknown> {
-        Err(Unknown::new("まだ計算できません", "cannot be computed yet"))
+    /// Its value. [`Value::Absent`] only where [`Expr::is_optional`]; a number of days or months is a [`Value::Int`].
+    pub fn eval(&self, env: &Env<'_>) -> Result<Value, Unknown> {
+        match Evaluation::new(env).value(&self.compiled.node)? {
+            Value::Absent if !self.compiled.optional => Err(eval::empty(&self.compiled.node)),
+            value => Ok(value),
+        }
     }
 
-    /// Every field that can change the result, each once.
+    /// Every field that can change the result, each once, with the way to it from the subject. Built-in fields that
+    /// follow from others (`name` of a record) are named as they are.
     pub fn reads(&self) -> &[Read] {
-        &[]
+        &self.compiled.reads
     }
 
     /// Whether the result can change with the day alone.
     pub fn reads_today(&self) -> bool {
-        false
+        self.compiled.reads_today
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Axis, Text};
+use crate::model::{Axis, Subjects, Text};
 
 /// What an expression yields.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ pub enum Type {
 }
 
 /// A set of ids that a value is one of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choices {
     /// Whose they are, for messages: `takeouts.purpose`, `takeouts.state`, `zones`, `roles`, `staff-categories`.
     pub of: Arc<str>,
@@ -63,6 +63,42 @@ impl Choices {
 }
 
 impl Type {
+    /// Whose fields a value of this type has.
+    pub fn subjects(&self) -> Option<Subjects> {
+        Some(match self {
+            Self::Record(register) => Subjects::Register(register.to_string()),
+            Self::Fact(source) => Subjects::Source(source.to_string()),
+            Self::Person => Subjects::People,
+            Self::Unit => Subjects::Units,
+            Self::Post => Subjects::Posts,
+            Self::City => Subjects::Municipality,
+            _ => return None,
+        })
+    }
+
+    /// The type of one of these.
+    pub(super) fn of_subjects(of: &Subjects) -> Self {
+        match of {
+            Subjects::Register(register) => Self::Record(register.as_str().into()),
+            Subjects::Source(source) => Self::Fact(source.as_str().into()),
+            Subjects::People => Self::Person,
+            Subjects::Units => Self::Unit,
+            Subjects::Posts => Self::Post,
+            Subjects::Municipality => Self::City,
+        }
+    }
+
+    /// Whether values of both types can be the same. Two choices can when they have the same ids.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Choice(left), Self::Choice(right)) => {
+                left.of == right.of || left.ids.iter().map(|(id, _)| id).eq(right.ids.iter().map(|(id, _)| id))
+            }
+            (Self::List(left), Self::List(right)) => left.agrees_with(right),
+            _ => self == other,
+        }
+    }
+
     /// What it is called in messages.
     pub fn name(&self) -> Text {
         let named = |ja: &str, en: &str| Text { ja: ja.to_owned(), en: Some(en.to_owned()) };
@@ -91,7 +127,7 @@ impl Type {
             Self::City => named("団体", "the municipality"),
             Self::List(of) => {
                 let of = of.name();
-                named(&format!("{}の一覧", of.ja), &format!("a list, each {}", of.pick(true)))
+                named(&format!("{}の一覧", of.ja), &format!("a list (each element: {})", of.pick(true)))
             }
         }
     }

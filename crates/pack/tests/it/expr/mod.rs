@@ -1,0 +1,6 @@
+//! Typed expressions.
+
+mod city;
+mod evaluation;
+mod mistakes;
+mod sentences;

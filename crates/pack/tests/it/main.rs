@@ -1,0 +1,5 @@
+//! The behaviour of the pack crate.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in what it shares")]
+
+mod expr;
