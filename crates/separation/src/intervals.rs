@@ -104,6 +104,14 @@ impl Intervals {
         self.intersection(&other.complement(u128::MAX))
     }
 
+    /// Whether some number is in both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        other.0.iter().any(|&(low, high)| {
+            let at = self.0.partition_point(|&(_, end)| end < low);
+            self.0.get(at).is_some_and(|&(start, _)| start <= high)
+        })
+    }
+
     /// The smallest and the greatest member.
     pub fn bounds(&self) -> Option<(u128, u128)> {
         Some((self.0.first()?.0, self.0.last()?.1))

@@ -4,8 +4,14 @@
 //! [`dialects::read_configurations`] only.
 
 pub mod address;
+pub mod claims;
+pub mod diagram;
 pub mod dialects;
+pub mod document;
 pub mod intervals;
 pub mod ir;
+pub mod judge;
+pub mod network;
 pub mod reading;
 pub mod source;
+pub mod walk;

@@ -1,3 +1,5 @@
 //! Behaviour of the separation verifier.
 
+mod city;
 mod iptables;
+mod verdicts;
