@@ -33,6 +33,8 @@ pub struct Class {
     pub name: Text,
     /// What falls under it, for the person who classifies.
     pub meaning: Text,
+    /// An earlier id.
+    pub was: Option<String>,
     /// Where it stands.
     pub site: Site,
 }

@@ -151,8 +151,10 @@ pub struct GuidelineSection {
     pub number: String,
     /// Title.
     pub title: Text,
-    /// Our clauses that answer it.
+    /// Our clauses that answer it; empty: not yet, unless [`Self::not_ours`], or only a heading of other sections.
     pub clauses: Vec<ClauseId>,
+    /// Why no clause answers it.
+    pub not_ours: Option<Text>,
     /// Where it stands.
     pub site: Site,
 }

@@ -24,7 +24,7 @@ pub struct Document {
 }
 
 /// The place of a document in the three-level hierarchy, and the plans beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentKind {
     /// 基本方針
     Policy,
@@ -74,6 +74,8 @@ pub struct Clause {
     pub body: String,
     /// Names of threats that the clause answers.
     pub threats: Vec<String>,
+    /// An earlier slug.
+    pub was: Option<String>,
     /// Where its heading stands.
     pub site: Site,
 }

@@ -8,6 +8,7 @@ mod control;
 mod document;
 mod network;
 mod organisation;
+mod questionnaire;
 mod register;
 mod text;
 
@@ -16,8 +17,9 @@ pub use control::{
     Attestation, Control, DataSource, Guideline, GuidelineSection, Nature, Obligation, Severity, Subjects,
 };
 pub use document::{Audience, Clause, ClauseId, Document, DocumentKind, Threat, ThreatGroup};
-pub use network::{Crossing, CrossingKind, NetworkModel, Zone, ZoneKind};
+pub use network::{Business, Crossing, CrossingKind, NetworkModel, SanitisingRule, Zone, ZoneKind};
 pub use organisation::{Body, BodyKind, Calendar, ForbiddenPair, Municipality, Role, RoleLevel, StaffCategory};
+pub use questionnaire::{Question, Questionnaire, QuestionnaireKind};
 pub use register::{
     Access, AccessRule, BackReference, Choice, Deadline, Field, FieldType, FormSection, Keep, Lifecycle, Need, Print,
     Register, Route, RouteStep, State, StepKind, Term, TermScope, Transition, TransitionRole,
@@ -49,14 +51,24 @@ pub struct Pack {
     pub network_model: NetworkModel,
     /// The separated networks and what is outside them.
     pub zones: Vec<Zone>,
+    /// Zones that the policy's scope leaves out, by id.
+    pub excluded_networks: Vec<String>,
     /// What may cross between zones, and how.
     pub crossings: Vec<Crossing>,
+    /// Kinds of business, each with the zone in which its system stands.
+    pub businesses: Vec<Business>,
+    /// What the gateway does with what crosses; the first rule that fits counts.
+    pub sanitising: Vec<SanitisingRule>,
     /// The groups of threats, each expanded to named threats.
     pub threat_groups: Vec<ThreatGroup>,
     /// Documents, each a tree of clauses.
     pub documents: Vec<Document>,
     /// Registers, in the order of their folders' names.
     pub registers: Vec<Register>,
+    /// Lists of records that refer to a person, under a name of their own.
+    pub people_back: Vec<BackReference>,
+    /// Lists of records that refer to a unit, under a name of their own.
+    pub units_back: Vec<BackReference>,
     /// Controls of all duties.
     pub controls: Vec<Control>,
     /// Files from other systems whose rows are facts for controls.
@@ -67,6 +79,25 @@ pub struct Pack {
     pub unserved: Vec<String>,
     /// The ministry guideline's section tree by edition, with our clauses mapped to it.
     pub guideline: Vec<Guideline>,
+    /// Questionnaires: acknowledgement, self-check, training, checks of vendors.
+    pub questionnaires: Vec<Questionnaire>,
+    /// Ids of earlier versions that are gone.
+    pub retired: Retired,
+}
+
+/// Ids of earlier versions that are gone, so that what was recorded under them is not an accident.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Retired {
+    /// Registers.
+    pub registers: Vec<String>,
+    /// Controls.
+    pub controls: Vec<String>,
+    /// Clauses.
+    pub clauses: Vec<ClauseId>,
+    /// Roles, and the role that takes over their posts; none: the posts end.
+    pub roles: Vec<(String, Option<String>)>,
+    /// Classes, and the class that takes over.
+    pub classes: Vec<(Axis, String, String)>,
 }
 
 impl Pack {

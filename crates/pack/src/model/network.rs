@@ -28,8 +28,8 @@ pub struct Zone {
     pub networks: Vec<String>,
     /// Every address that no other zone names.
     pub rest: bool,
-    /// Kinds of business whose systems must stand here, such as `resident_records`.
-    pub businesses: Vec<String>,
+    /// What belongs here and nowhere else: `my_number`, `family_register`, `lgwan`, `internet`.
+    pub handles: Vec<String>,
     /// Where it stands.
     pub site: Site,
 }
@@ -69,4 +69,38 @@ pub enum CrossingKind {
     Screen,
     /// Carried on a registered medium.
     Carried,
+}
+
+/// A kind of business (業務), such as 住民基本台帳, and where its system stands.
+#[derive(Debug, Clone)]
+pub struct Business {
+    /// Id such as `resident_records`.
+    pub id: String,
+    /// Name.
+    pub name: Text,
+    /// The zone in which its system stands.
+    pub zone: String,
+    /// What it handles, in the words of [`Zone::handles`].
+    pub handles: Vec<String>,
+    /// Where it stands.
+    pub site: Site,
+}
+
+/// What the gateway does with something that crosses.
+#[derive(Debug, Clone)]
+pub struct SanitisingRule {
+    /// From this zone.
+    pub from: String,
+    /// To that zone.
+    pub to: String,
+    /// Mail address or domain of the sender, with `*`; none: any.
+    pub sender: Option<String>,
+    /// File types; empty: all.
+    pub formats: Vec<String>,
+    /// The construct concerned, such as `macros`; none: all.
+    pub construct: Option<String>,
+    /// What is done: `keep`, `drop`, `text`, `show`, `placeholder`, `sanitise`, `hold`, `refuse`.
+    pub action: String,
+    /// Where it stands.
+    pub site: Site,
 }

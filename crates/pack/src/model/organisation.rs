@@ -77,6 +77,10 @@ pub struct Role {
     pub substitutes: Vec<String>,
     /// Whether the role is every staff member's by being staff (`staff`).
     pub implied: bool,
+    /// 職員区分 whose members may hold it.
+    pub holders: Vec<String>,
+    /// An earlier id.
+    pub was: Option<String>,
     /// Where it stands.
     pub site: Site,
 }

@@ -18,6 +18,8 @@ pub struct Register {
     pub keep: Keep,
     /// The kind whose code adds behaviour (`incident`, `audit`, `exception`, `flow`, `transfer`, `contract` …).
     pub kind: Option<String>,
+    /// States in which a record of the kind counts: an exception covers, a flow is allowed.
+    pub in_force: Vec<String>,
     /// The field (or fields) that name a record in lists and references.
     pub name: Vec<String>,
     /// Fields in form order.
@@ -223,6 +225,8 @@ pub struct Lifecycle {
     pub initial: String,
     /// Transitions in order.
     pub transitions: Vec<Transition>,
+    /// States of earlier versions, each with the state that its records go to.
+    pub retired: Vec<(String, String)>,
 }
 
 /// A state.

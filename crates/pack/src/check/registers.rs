@@ -1,0 +1,255 @@
+//! Registers: kinds, access, forms, reverse lists.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{PERSON_FIELDS, RECORD_FIELDS, UNIT_FIELDS};
+use crate::model::{BackReference, Field, FieldType, Pack, Register, Site, Term};
+use crate::report::Report;
+use crate::suggest;
+
+/// A kind: its fields with their types, and whether it has states in which a record counts.
+type Demands = (&'static str, &'static [(&'static str, &'static str)], bool);
+
+/// Kinds of register with behaviour of their own. At most eight in all.
+const KINDS: &[Demands] = &[
+    (
+        "exception",
+        &[("control", "text"), ("subject", "text"), ("reason", "long"), ("starts_on", "date"), ("ends_on", "date")],
+        true,
+    ),
+    (
+        "flow",
+        &[
+            ("from_zone", "zone"),
+            ("to_zone", "zone"),
+            ("source", "text"),
+            ("destination", "text"),
+            ("service", "text"),
+            ("purpose", "long"),
+            ("ends_on", "date"),
+        ],
+        true,
+    ),
+    ("contract", &[("partner", "text"), ("starts_on", "date"), ("ends_on", "date")], true),
+    ("transfer", &[("from_zone", "zone"), ("to_zone", "zone"), ("files", "[file]")], false),
+    ("incident", &[("found_on", "date"), ("summary", "long")], false),
+    ("audit", &[("theme", "text"), ("starts_on", "date")], false),
+];
+
+pub(super) fn check(pack: &Pack, report: &Report) {
+    for register in &pack.registers {
+        kind(register, report);
+        access(register, report);
+        form(register, report);
+        let taken = register.fields.iter().map(|field| field.id.as_str()).chain(RECORD_FIELDS.iter().copied());
+        lists(pack, &register.back, taken, report);
+        persons(register, report);
+    }
+    lists(pack, &pack.people_back, PERSON_FIELDS.iter().copied(), report);
+    lists(pack, &pack.units_back, UNIT_FIELDS.iter().copied(), report);
+}
+
+fn type_name(ty: &FieldType) -> String {
+    match ty {
+        FieldType::Text => "text",
+        FieldType::Long => "long",
+        FieldType::Int => "int",
+        FieldType::Money => "money",
+        FieldType::Date => "date",
+        FieldType::Bool => "bool",
+        FieldType::Choice(_) => "choice",
+        FieldType::Person => "person",
+        FieldType::Unit => "unit",
+        FieldType::Zone => "zone",
+        FieldType::Class(_) => "class",
+        FieldType::File => "file",
+        FieldType::Ref(_) => "ref",
+        FieldType::Computed(_) => "computed",
+        FieldType::List(of) => return format!("[{}]", type_name(of)),
+    }
+    .to_owned()
+}
+
+fn kind(register: &Register, report: &Report) {
+    let Some(id) = &register.kind else { return };
+    let Some((_, fields, in_force)) = KINDS.iter().find(|(known, ..)| known == id) else {
+        let list = suggest::line(KINDS.iter().map(|(known, ..)| *known));
+        report.add(
+            Diagnostic::error(
+                "kind-unknown",
+                register.site.clone(),
+                format!("台帳「{}」の種類「{id}」はありません", register.id),
+                format!("there is no kind '{id}' for the register '{}'", register.id),
+            )
+            .expected(list.clone(), list)
+            .help("kind を消すか、上のいずれかにしてください", "take `kind` out, or use one of these")
+            .names([register.id.as_str(), id]),
+        );
+        return;
+    };
+    for (name, ty) in *fields {
+        let found = register.field(name);
+        if found.is_some_and(|field| type_name(&field.ty) == *ty) {
+            continue;
+        }
+        let site = found.map_or_else(|| register.site.clone(), |field| field.site.clone());
+        report.add(
+            Diagnostic::error(
+                "kind-field",
+                site,
+                format!("種類「{id}」の台帳「{}」には、型 {ty} の項目「{name}」が要ります", register.id),
+                format!("the register '{}' of kind '{id}' needs a field '{name}' of type {ty}", register.id),
+            )
+            .expected(format!("{name} = {{ type = \"{ty}\", … }}"), format!("{name} = {{ type = \"{ty}\", … }}"))
+            .help("項目を書き足すか、型を改めてください", "add the field, or change its type")
+            .names([register.id.as_str(), name]),
+        );
+    }
+    if *in_force && register.in_force.is_empty() {
+        report.add(
+            Diagnostic::error(
+                "kind-in-force",
+                register.site.clone(),
+                format!("種類「{id}」の台帳「{}」に in_force がありません", register.id),
+                format!("the register '{}' of kind '{id}' has no `in_force`", register.id),
+            )
+            .expected("in_force = [\"granted\"] など", "in_force = [\"granted\"] or the like")
+            .help("効力のある状態を in_force に書いてください", "name the states in which a record counts")
+            .names([register.id.as_str()]),
+        );
+    }
+}
+
+fn access(register: &Register, report: &Report) {
+    for (what, rules) in [("view", &register.access.view), ("create", &register.access.create)] {
+        if rules.is_empty() {
+            report.add(
+                Diagnostic::error(
+                    "access-empty",
+                    register.site.clone(),
+                    format!("台帳「{}」の {what} に誰も書かれていません", register.id),
+                    format!("nobody is named under `{what}` of '{}'", register.id),
+                )
+                .expected(format!("{what} = [\"staff@unit\"] など"), format!("{what} = [\"staff@unit\"] or the like"))
+                .help("[access] に書き足してください", "add it under [access]")
+                .names([register.id.as_str()]),
+            );
+        }
+    }
+    let meaningless = register.access.create.iter().any(|rule| !matches!(rule.who, Term::Role { .. }));
+    if meaningless {
+        report.add(
+            Diagnostic::error(
+                "access-create-term",
+                register.site.clone(),
+                format!("台帳「{}」の create は、まだ記録がないので役割でしか書けません", register.id),
+                format!("`create` of '{}' takes roles only: there is no record yet", register.id),
+            )
+            .expected("ROLE@unit, ROLE@all", "ROLE@unit, ROLE@all")
+            .help("役割に改めてください", "name a role")
+            .names([register.id.as_str()]),
+        );
+    }
+}
+
+/// `person:FIELD` names a field that holds persons.
+fn persons(register: &Register, report: &Report) {
+    fn holds_person(field: &Field) -> bool {
+        match &field.ty {
+            FieldType::Person => true,
+            FieldType::List(of) => matches!(**of, FieldType::Person),
+            _ => false,
+        }
+    }
+    let access = &register.access;
+    let rules = access.view.iter().chain(&access.create).chain(&access.edit).map(|rule| &rule.who);
+    let steps = |t: &crate::model::Transition| -> Vec<Term> {
+        let route = t.route.iter().flat_map(|route| &route.steps).flat_map(|step| &step.by);
+        t.by.iter().chain(t.need.iter().map(|need| &need.by)).chain(route).cloned().collect()
+    };
+    let transitions = register.lifecycle.transitions.iter().flat_map(steps);
+    let told = register.deadlines.iter().flat_map(|deadline| &deadline.tell);
+    let terms: Vec<Term> = rules.chain(told).cloned().chain(transitions).collect();
+    let mut said: BTreeSet<&str> = BTreeSet::new();
+    for term in &terms {
+        let Term::Person(id) = term else { continue };
+        if let Some(field) = register.field(id)
+            && !holds_person(field)
+            && said.insert(id)
+        {
+            report.add(
+                Diagnostic::error(
+                    "field-not-person",
+                    field.site.clone(),
+                    format!("person:{id} と書かれていますが、「{}.{id}」は職員の項目ではありません", register.id),
+                    format!("person:{id} is used, and '{}.{id}' holds no person", register.id),
+                )
+                .expected("type = \"person\" か \"[person]\"", "type = \"person\" or \"[person]\"")
+                .help("項目の型を改めるか、別の項目を指してください", "change its type, or name another field")
+                .names([register.id.as_str(), id]),
+            );
+        }
+    }
+}
+
+fn form(register: &Register, report: &Report) {
+    if register.help.ja.is_empty() {
+        report.add(
+            Diagnostic::warning(
+                "help-missing",
+                register.site.clone(),
+                format!("台帳「{}」に help.md がありません", register.id),
+                format!("the register '{}' has no help.md", register.id),
+            )
+            .help("職員向けの説明を書いてください", "write help for staff")
+            .names([register.id.as_str()]),
+        );
+    }
+    if register.sections.is_empty() {
+        return;
+    }
+    for field in register.fields.iter().filter(|field| !field.retired && !matches!(field.ty, FieldType::Computed(_))) {
+        let times = register.sections.iter().flat_map(|section| &section.fields).filter(|id| **id == field.id).count();
+        let diagnostic = match times {
+            1 => continue,
+            0 => Diagnostic::warning(
+                "field-in-no-section",
+                field.site.clone(),
+                format!("項目「{}.{}」は様式のどの欄にもありません", register.id, field.id),
+                format!("the field '{}.{}' stands in no section of the form", register.id, field.id),
+            )
+            .help("form.toml の欄に加えてください（最後にまとめて表示されます）", "add it to a section; it stands last for now"),
+            _ => Diagnostic::error(
+                "field-in-two-sections",
+                field.site.clone(),
+                format!("項目「{}.{}」が様式に二度出てきます", register.id, field.id),
+                format!("the field '{}.{}' stands in the form twice", register.id, field.id),
+            )
+            .help("一つの欄だけにしてください", "keep it in one section"),
+        };
+        report.add(diagnostic.names([register.id.as_str(), field.id.as_str()]));
+    }
+}
+
+/// Reverse lists have names of their own.
+fn lists<'a>(pack: &Pack, back: &'a [BackReference], taken: impl Iterator<Item = &'a str>, report: &Report) {
+    let mut taken: BTreeSet<&str> = taken.collect();
+    for list in back {
+        if taken.insert(&list.name) {
+            continue;
+        }
+        let field = pack.register(&list.register).and_then(|register| register.field(&list.field));
+        let site = field.map_or_else(Site::default, |field| field.site.clone());
+        report.add(
+            Diagnostic::error(
+                "back-taken",
+                site,
+                format!("「{}.{}」の back = \"{}\" は、もう使われている名です", list.register, list.field, list.name),
+                format!("the name '{}' in `back` of '{}.{}' is taken", list.name, list.register, list.field),
+            )
+            .help("別の名にしてください", "choose another name")
+            .names([list.register.as_str(), list.field.as_str(), list.name.as_str()]),
+        );
+    }
+}
