@@ -5,6 +5,7 @@
 //! Exit codes are a contract: 0 done, 1 could not be done or the check failed, 2 usage, 3 and 4 as the command says.
 
 mod completions;
+mod pack;
 mod sanitize;
 mod worker;
 
@@ -19,6 +20,8 @@ use crate::lang::Lang;
 pub(crate) enum Command {
     /// Print a shell completion script.
     Completions(completions::Args),
+    /// Check, compare and publish a policy written as data (規程データ).
+    Pack(pack::Args),
     /// Rebuild files from their known good content (無害化).
     Sanitize(sanitize::Args),
     /// Parse outside bytes in a sandbox; started by the other commands.
@@ -31,6 +34,7 @@ impl Command {
     pub(crate) fn run(self, lang: Lang) -> ExitCode {
         match self {
             Self::Completions(args) => completions::run(&args, lang),
+            Self::Pack(args) => pack::run(&args, lang),
             Self::Sanitize(args) => sanitize::run(&args, lang),
             Self::Worker(args) => worker::run(&args),
         }
@@ -43,5 +47,6 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
         .about("関守: 自治体の情報セキュリティポリシーをデータとして点検し、実行し、証跡で示す")
         .mut_arg("lang", |arg| arg.help("表示する言語（指定がなければロケールに従います）"))
         .mut_subcommand("completions", completions::in_japanese)
+        .mut_subcommand("pack", pack::in_japanese)
         .mut_subcommand("sanitize", sanitize::in_japanese)
 }
