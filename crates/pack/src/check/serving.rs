@@ -142,7 +142,7 @@ fn guideline(pack: &Pack, later: &[(String, String)], report: &Report) {
             let number = section.number.as_str();
             let only_heading = edition.sections.iter().any(|other| {
                 let rest = other.number.strip_prefix(number);
-                rest.is_some_and(|rest| rest.starts_with(['.', '(', '-']))
+                rest.is_some_and(|rest| rest.starts_with(|c: char| !c.is_ascii_digit()))
             });
             if !section.clauses.is_empty() || section.not_ours.is_some() || only_heading {
                 continue;

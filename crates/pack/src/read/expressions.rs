@@ -20,10 +20,6 @@ pub(super) fn condition(table: &Table<'_>, key: &'static str, scope: Option<&Sco
 pub(super) fn compile(report: &Report, word: &Word, scope: &Scope<'_>, expect: Expect) -> Option<Expr> {
     match Expr::compile(&word.text, &word.site, scope, expect) {
         Ok(expr) => Some(expr),
-        // FIXME: until expressions are checked, their text is kept with its place.
-        Err(errors) if errors.iter().any(|error| error.code == "expr-unsupported") => {
-            Some(Expr { source: word.text.clone(), site: word.site.clone() })
-        }
         Err(errors) => {
             errors.into_iter().for_each(|error| add(report, error));
             None

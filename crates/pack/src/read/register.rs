@@ -10,7 +10,7 @@ use super::table::{Table, Word};
 use super::terms::term;
 use super::words::MENU;
 use crate::diagnostic::Diagnostic;
-use crate::expr::{FieldShape, RegisterShape, Schema};
+use crate::expr::{FieldShape, RECORD_FIELDS, RegisterShape, Schema};
 use crate::model::{Access, AccessRule, FormSection, Keep, Print, Register, Subjects};
 use crate::report::{Kind, Report};
 
@@ -61,7 +61,7 @@ pub(super) fn read(id: &str, files: &Files<'_>, schema: &Schema, report: &Report
         in_force: file.names("in_force", &Kind::State { register: id.to_owned() }),
         name: name.into_iter().map(|word| word.text).collect(),
         fields: heads.iter().filter_map(|head| fields::field(head, &of, schema, scope.as_ref())).collect(),
-        columns: file.names("columns", &fields_of),
+        columns: columns(&file, &fields_of),
         unique: unique(&file, &fields_of),
         back: Vec::new(),
         access: access(&file, id),
@@ -137,6 +137,18 @@ fn unique(file: &Table<'_>, fields_of: &Kind) -> Vec<Vec<String>> {
         all.push(words.into_iter().map(|word| word.text).collect());
     }
     all
+}
+
+/// Columns of the list: fields, and what every record has.
+fn columns(file: &Table<'_>, fields_of: &Kind) -> Vec<String> {
+    let mut columns = Vec::new();
+    for word in file.words("columns") {
+        if !RECORD_FIELDS.contains(&word.text.as_str()) {
+            file.report().refer(fields_of.clone(), word.text.clone(), word.site);
+        }
+        columns.push(word.text);
+    }
+    columns
 }
 
 fn access(file: &Table<'_>, register: &str) -> Access {
