@@ -75,7 +75,10 @@ fn deciders(pack: &Pack, register: &Register, transition: &Transition, report: &
                 register,
                 transition,
                 "decision-by-assigned",
-                ("の決裁者が決まりません（assigned は決裁者を待つ人のことです）", "has `assigned` as decider, which is whoever decides"),
+                (
+                    "の決裁者が決まりません（assigned は決裁者を待つ人のことです）",
+                    "has `assigned` as decider, which is whoever decides",
+                ),
                 ("役割を書いてください", "name a role"),
                 None,
             ),
@@ -125,7 +128,10 @@ fn pairs(pack: &Pack, register: &Register, transition: &Transition, report: &Rep
                 Diagnostic::error(
                     "route-forbidden-pair",
                     transition.site.clone(),
-                    format!("「{}.{}」の決裁に、兼ねられない役割「{a}」と「{b}」が両方要ります", register.id, transition.id),
+                    format!(
+                        "「{}.{}」の決裁に、兼ねられない役割「{a}」と「{b}」が両方要ります",
+                        register.id, transition.id
+                    ),
                     format!("'{}.{}' needs both '{a}' and '{b}', which do not go together", register.id, transition.id),
                 )
                 .help(
@@ -159,7 +165,10 @@ fn route(register: &Register, transition: &Transition, report: &Report) {
             transition,
             "route-without-decision",
             ("の最後の段階が決裁ではありません", "does not end with a step that decides"),
-            ("最後（供覧の前）に step = \"decide\" を置いてください", "end it with step = \"decide\", before any circulation"),
+            (
+                "最後（供覧の前）に step = \"decide\" を置いてください",
+                "end it with step = \"decide\", before any circulation",
+            ),
             None,
         );
     }
@@ -168,9 +177,8 @@ fn route(register: &Register, transition: &Transition, report: &Report) {
 /// Whoever is asked can also say no, and the applicant can take it back.
 fn ways_back(register: &Register, transition: &Transition, report: &Report) {
     for state in &transition.from {
-        let has = |role| {
-            register.lifecycle.transitions.iter().any(|other| other.role == role && other.from.contains(state))
-        };
+        let has =
+            |role| register.lifecycle.transitions.iter().any(|other| other.role == role && other.from.contains(state));
         if !has(TransitionRole::Refuses) && !has(TransitionRole::Returns) {
             add(
                 report,
@@ -178,7 +186,10 @@ fn ways_back(register: &Register, transition: &Transition, report: &Report) {
                 transition,
                 "decision-without-refusal",
                 ("には、不承認にも差戻しにもする道がありません", "can neither be refused nor sent back"),
-                ("refuses = true か returns = true の遷移を書き足してください", "add a transition with `refuses` or `returns`"),
+                (
+                    "refuses = true か returns = true の遷移を書き足してください",
+                    "add a transition with `refuses` or `returns`",
+                ),
                 Some(state),
             );
         }
@@ -216,7 +227,10 @@ fn ambiguous(register: &Register, report: &Report) {
                     Diagnostic::error(
                         "decision-ambiguous",
                         second.site.clone(),
-                        format!("状態「{state}」で「{}」と「{}」のどちらの決裁が始まるか決まりません", first.id, second.id),
+                        format!(
+                            "状態「{state}」で「{}」と「{}」のどちらの決裁が始まるか決まりません",
+                            first.id, second.id
+                        ),
                         format!("in '{state}' both '{}' and '{}' would open a route", first.id, second.id),
                     )
                     .help("両方に when を書くか、状態を分けてください", "give both a `when`, or separate the states")

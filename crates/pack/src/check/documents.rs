@@ -27,7 +27,10 @@ pub(super) fn check(pack: &Pack, report: &Report) {
                     format!("the procedure '{}' is public", document.id),
                 )
                 .expected("audience = \"staff\" など", "audience = \"staff\" or narrower")
-                .help("共通実施手順は公開しません。audience を改めてください", "procedures are closed: change its audience")
+                .help(
+                    "共通実施手順は公開しません。audience を改めてください",
+                    "procedures are closed: change its audience",
+                )
                 .names([document.id.as_str()]),
             );
         }

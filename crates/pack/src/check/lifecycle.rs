@@ -75,7 +75,10 @@ fn states(register: &Register, report: &Report) {
                 report,
                 "state-final-leaves",
                 ("は終わりの状態なのに、出ていく遷移があります", "is final, and a transition leaves it"),
-                ("final から外すか、遷移の from から外してください", "take it off `final`, or off the transition's `from`"),
+                (
+                    "final から外すか、遷移の from から外してください",
+                    "take it off `final`, or off the transition's `from`",
+                ),
             );
         } else if !state.is_final && (!leaves || (!finals.is_empty() && !ending.contains(state.id.as_str()))) {
             about(
@@ -84,7 +87,10 @@ fn states(register: &Register, report: &Report) {
                 report,
                 "state-dead-end",
                 ("から終わりの状態へ進む道がありません", "has no way out to a final state"),
-                ("出ていく [transitions] を書くか、final に加えてください", "add a transition, or list it under `final`"),
+                (
+                    "出ていく [transitions] を書くか、final に加えてください",
+                    "add a transition, or list it under `final`",
+                ),
             );
         }
     }
@@ -120,17 +126,18 @@ pub(super) fn pending(lifecycle: &Lifecycle) -> BTreeSet<&str> {
 fn takers(register: &Register, transition: &Transition, report: &Report) {
     let pending = pending(&register.lifecycle);
     let open = transition.from.iter().any(|state| pending.contains(state.as_str()));
-    let within_route = matches!(
-        transition.role,
-        TransitionRole::Refuses | TransitionRole::Returns | TransitionRole::Withdraws
-    );
+    let within_route =
+        matches!(transition.role, TransitionRole::Refuses | TransitionRole::Returns | TransitionRole::Withdraws);
     let (ja, en, help_ja, help_en) = if within_route {
         if !transition.by.is_empty() {
             report.add(
                 Diagnostic::error(
                     "transition-by-superfluous",
                     transition.site.clone(),
-                    format!("「{}.{}」に by は書きません（今の段階の人、引戻しは申請者が行います）", register.id, transition.id),
+                    format!(
+                        "「{}.{}」に by は書きません（今の段階の人、引戻しは申請者が行います）",
+                        register.id, transition.id
+                    ),
                     format!("'{}.{}' has no `by`: whoever has the step makes it", register.id, transition.id),
                 )
                 .help("by を消してください", "take `by` out")
@@ -152,7 +159,12 @@ fn takers(register: &Register, transition: &Transition, report: &Report) {
         if by || (route && transition.role == TransitionRole::Decides) {
             return;
         }
-        ("は誰にもできません", "can be made by nobody", "by に役割や applicant を書いてください", "name a role or `applicant` in `by`")
+        (
+            "は誰にもできません",
+            "can be made by nobody",
+            "by に役割や applicant を書いてください",
+            "name a role or `applicant` in `by`",
+        )
     };
     report.add(
         Diagnostic::error(

@@ -54,7 +54,10 @@ fn zones(pack: &Pack, report: &Report) {
                     format!("the excluded network '{id}' is an inner zone"),
                 )
                 .expected("kind = \"external\"", "kind = \"external\"")
-                .help("kind を改めるか、excluded_networks から外してください", "change its kind, or take it off the list")
+                .help(
+                    "kind を改めるか、excluded_networks から外してください",
+                    "change its kind, or take it off the list",
+                )
                 .names([id.as_str()]),
             );
         }
@@ -117,7 +120,10 @@ fn businesses(pack: &Pack, report: &Report) {
                     format!("'{}' handles {what}, and cannot stand in '{}'", business.id, business.zone),
                 )
                 .expected(format!("zone = \"{place}\""), format!("zone = \"{place}\""))
-                .help("業務の領域を改めるか、領域の handles を見直してください", "change its zone, or what the zones handle")
+                .help(
+                    "業務の領域を改めるか、領域の handles を見直してください",
+                    "change its zone, or what the zones handle",
+                )
                 .names([business.id.as_str(), business.zone.as_str(), what]),
             );
         }
@@ -173,7 +179,14 @@ fn handling(pack: &Pack, report: &Report) {
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
     for rule in &classes.handling {
         if !seen.insert((&rule.act, &rule.class)) {
-            cell(report, &rule.site, "handling-duplicate", &rule.act, &rule.class, ("の決まりが二つあります", "has two rules"));
+            cell(
+                report,
+                &rule.site,
+                "handling-duplicate",
+                &rule.act,
+                &rule.class,
+                ("の決まりが二つあります", "has two rules"),
+            );
         }
     }
     for class in &classes.confidentiality {

@@ -87,15 +87,21 @@ fn adopter(pack: &Pack, body: &Body, report: &Report) {
     };
     report.add(
         Diagnostic::error(code, body.site.clone(), ja, en)
-            .expected("adopts = true か、定める機関を指す adopted_by", "adopts = true, or adopted_by of a body that adopts")
-            .help("議会・委員会などは adopts = true としてください", "assemblies, committees and joint bodies adopt for themselves")
+            .expected(
+                "adopts = true か、定める機関を指す adopted_by",
+                "adopts = true, or adopted_by of a body that adopts",
+            )
+            .help(
+                "議会・委員会などは adopts = true としてください",
+                "assemblies, committees and joint bodies adopt for themselves",
+            )
             .names([body.id.as_str()]),
     );
 }
 
 fn holdable(pack: &Pack, role: &Role, report: &Report) {
-    let nobody = !role.implied
-        && !role.holders.iter().any(|id| pack.staff_categories.iter().any(|c| c.id == *id && c.in_scope));
+    let nobody =
+        !role.implied && !role.holders.iter().any(|id| pack.staff_categories.iter().any(|c| c.id == *id && c.in_scope));
     if role.most == Some(0) || nobody {
         report.add(
             Diagnostic::error(
@@ -104,7 +110,10 @@ fn holdable(pack: &Pack, role: &Role, report: &Report) {
                 format!("役割「{}」には誰も就けません", role.id),
                 format!("nobody can hold the role '{}'", role.id),
             )
-            .expected("most が 1 以上で、holders に適用範囲の職員区分", "`most` from 1, and a category in scope among `holders`")
+            .expected(
+                "most が 1 以上で、holders に適用範囲の職員区分",
+                "`most` from 1, and a category in scope among `holders`",
+            )
             .help("most か holders を改めてください", "change `most` or `holders`")
             .names([role.id.as_str()]),
         );
@@ -140,14 +149,20 @@ fn categories(pack: &Pack, report: &Report) {
             Diagnostic::error(
                 "category-unasked",
                 category.site.clone(),
-                format!("職員区分「{}」（{}）は、どの照会・研修の対象にもなっていません", category.id, category.name.ja),
+                format!(
+                    "職員区分「{}」（{}）は、どの照会・研修の対象にもなっていません",
+                    category.id, category.name.ja
+                ),
                 format!("the category '{}' is in the audience of no questionnaire", category.id),
             )
             .expected(
                 format!("audience に \"{}\" を含む questionnaires/*.toml", category.id),
                 format!("a questionnaire with \"{}\" in its audience", category.id),
             )
-            .help("確認・自己点検・研修のいずれかの対象に加えてください", "add it to an acknowledgement, self-check or training")
+            .help(
+                "確認・自己点検・研修のいずれかの対象に加えてください",
+                "add it to an acknowledgement, self-check or training",
+            )
             .names([category.id.as_str()]),
         );
     }

@@ -219,7 +219,10 @@ fn form(register: &Register, report: &Report) {
                 format!("項目「{}.{}」は様式のどの欄にもありません", register.id, field.id),
                 format!("the field '{}.{}' stands in no section of the form", register.id, field.id),
             )
-            .help("form.toml の欄に加えてください（最後にまとめて表示されます）", "add it to a section; it stands last for now"),
+            .help(
+                "form.toml の欄に加えてください（最後にまとめて表示されます）",
+                "add it to a section; it stands last for now",
+            ),
             _ => Diagnostic::error(
                 "field-in-two-sections",
                 field.site.clone(),

@@ -21,7 +21,8 @@ pub(super) fn check(pack: &Pack, report: &Report) {
     for axis in [Axis::Confidentiality, Axis::Integrity, Axis::Availability] {
         let classes: Vec<Named<'_>> =
             pack.classes.of(axis).iter().map(|c| (c.id.as_str(), c.was.as_deref(), &c.site)).collect();
-        let gone: Vec<_> = retired.classes.iter().filter(|(of, ..)| *of == axis).map(|(_, id, _)| id.as_str()).collect();
+        let gone: Vec<_> =
+            retired.classes.iter().filter(|(of, ..)| *of == axis).map(|(_, id, _)| id.as_str()).collect();
         set(report, &classes, &gone);
     }
     for document in &pack.documents {
@@ -62,7 +63,10 @@ fn set(report: &Report, named: &[Named<'_>], retired: &[&str]) {
                 report,
                 site,
                 "retired-still-there",
-                (format!("「{id}」は廃止とされていますが、まだあります"), format!("'{id}' is listed as gone, and is there")),
+                (
+                    format!("「{id}」は廃止とされていますが、まだあります"),
+                    format!("'{id}' is listed as gone, and is there"),
+                ),
                 [id, id],
             );
         }
@@ -72,7 +76,10 @@ fn set(report: &Report, named: &[Named<'_>], retired: &[&str]) {
                 report,
                 site,
                 "was-still-there",
-                (format!("「{id}」の元の名「{was}」がまだ使われています"), format!("'{was}', which '{id}' was, is still there")),
+                (
+                    format!("「{id}」の元の名「{was}」がまだ使われています"),
+                    format!("'{was}', which '{id}' was, is still there"),
+                ),
                 [id, was],
             );
         } else if retired.contains(was) || !old.insert(was) {
@@ -80,7 +87,10 @@ fn set(report: &Report, named: &[Named<'_>], retired: &[&str]) {
                 report,
                 site,
                 "was-twice",
-                (format!("「{was}」を引き継ぐものが二つあります（「{id}」）"), format!("'{was}' is taken over twice ('{id}')")),
+                (
+                    format!("「{was}」を引き継ぐものが二つあります（「{id}」）"),
+                    format!("'{was}' is taken over twice ('{id}')"),
+                ),
                 [id, was],
             );
         }

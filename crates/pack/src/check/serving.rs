@@ -90,7 +90,10 @@ fn obligations(pack: &Pack, listed: &[(String, Site)], report: &Report) {
                     format!("義務「{id}」はまだ扱われていません"),
                     format!("the obligation '{id}' is not served yet"),
                 )
-                .help("遵守項目を書き足したら unserved から外してください", "once a control serves it, take it off the list")
+                .help(
+                    "遵守項目を書き足したら unserved から外してください",
+                    "once a control serves it, take it off the list",
+                )
                 .names([id]),
             ),
             (true, Some((_, site))) => report.add(
@@ -130,7 +133,10 @@ fn threats(pack: &Pack, served: &BTreeSet<&ClauseId>, report: &Report) {
                 format!("遵守項目のある条項の見出しに threats=\"{}\"", threat.id),
                 format!("threats=\"{}\" in the heading of a clause that a control serves", threat.id),
             )
-            .help("対策を定めた条項の見出しに threats を書き足してください", "name the threat in the clause that answers it")
+            .help(
+                "対策を定めた条項の見出しに threats を書き足してください",
+                "name the threat in the clause that answers it",
+            )
             .names(std::iter::once(threat.id.clone()).chain(naming.iter().map(|clause| clause.id.to_string()))),
         );
     }

@@ -41,7 +41,8 @@ pub(super) fn read(id: &str, file: &FileText<'_>, report: &Report) -> Option<Doc
     };
     let toml = parse_part(&file.file, front, file.base + front_at, report)?;
     let table = toml.as_table(report);
-    let audience = table.need_word("audience").and_then(|word| heading::audience(report, &word)).unwrap_or(Audience::Staff);
+    let audience =
+        table.need_word("audience").and_then(|word| heading::audience(report, &word)).unwrap_or(Audience::Staff);
     let mut document = Document {
         id: id.to_owned(),
         title: table.need_text("title"),
@@ -238,7 +239,8 @@ impl Reader<'_> {
             if is_outside(target) || kind == LinkType::Email {
                 return;
             }
-            if target.split_once('#').is_some_and(|(document, slug)| !document.contains([':', '/']) && !slug.is_empty()) {
+            if target.split_once('#').is_some_and(|(document, slug)| !document.contains([':', '/']) && !slug.is_empty())
+            {
                 self.report.refer(Kind::Clause, target, site.clone());
                 return;
             }
@@ -290,8 +292,7 @@ fn check_markdown(report: &Report, event: &Event<'_>, site: &Site) {
 /// Help for staff: Markdown without headings' attributes.
 pub(super) fn help(file: &FileText<'_>, report: &Report) -> String {
     for (event, range) in Parser::new_ext(file.text, Options::ENABLE_TABLES).into_offset_iter() {
-        let site =
-            Site { file: file.file.clone(), start: range.start + file.base, end: range.end + file.base };
+        let site = Site { file: file.file.clone(), start: range.start + file.base, end: range.end + file.base };
         check_markdown(report, &event, &site);
         if let Event::Start(Tag::Link { dest_url, .. }) = &event
             && !is_outside(dest_url)
@@ -302,7 +303,8 @@ pub(super) fn help(file: &FileText<'_>, report: &Report) -> String {
                 bad_link(report, dest_url, &site);
             }
         }
-        if matches!(event, Event::End(TagEnd::Heading(_))) && file.text.get(range).is_some_and(|raw| raw.contains("{#")) {
+        if matches!(event, Event::End(TagEnd::Heading(_))) && file.text.get(range).is_some_and(|raw| raw.contains("{#"))
+        {
             // A slug here would read as text to the people who look for help.
             report.add(
                 Diagnostic::error(
@@ -320,10 +322,7 @@ pub(super) fn help(file: &FileText<'_>, report: &Report) -> String {
 
 /// The text of `help.md` with its English.
 pub(super) fn help_text(ja: Option<&FileText<'_>>, en: Option<&FileText<'_>>, report: &Report) -> Text {
-    Text {
-        ja: ja.map(|file| help(file, report)).unwrap_or_default(),
-        en: en.map(|file| help(file, report)),
-    }
+    Text { ja: ja.map(|file| help(file, report)).unwrap_or_default(), en: en.map(|file| help(file, report)) }
 }
 
 fn depth(level: HeadingLevel) -> u8 {

@@ -11,11 +11,8 @@ use crate::model::{Axis, Choice, Field, FieldType, Site, Subjects};
 use crate::report::{Kind, Report};
 use crate::suggest;
 
-const AXES: &[(&str, Axis)] = &[
-    ("confidentiality", Axis::Confidentiality),
-    ("integrity", Axis::Integrity),
-    ("availability", Axis::Availability),
-];
+const AXES: &[(&str, Axis)] =
+    &[("confidentiality", Axis::Confidentiality), ("integrity", Axis::Integrity), ("availability", Axis::Availability)];
 /// All types, as the pack writes them.
 const TYPES: &[&str] = &[
     "text", "long", "int", "money", "date", "bool", "choice", "person", "unit", "zone", "class", "file", "ref",
@@ -178,9 +175,14 @@ fn choices(table: &Table<'_>) -> Vec<Choice> {
     }
     if choices.iter().all(|choice| choice.retired) {
         table.report().add(
-            Diagnostic::error("choices-empty", table.site.clone(), "選べるものがありません", "there is nothing to choose from")
-                .expected("一つ以上の選択肢", "at least one choice that is not retired")
-                .help("選択肢を書き足してください", "add a choice"),
+            Diagnostic::error(
+                "choices-empty",
+                table.site.clone(),
+                "選べるものがありません",
+                "there is nothing to choose from",
+            )
+            .expected("一つ以上の選択肢", "at least one choice that is not retired")
+            .help("選択肢を書き足してください", "add a choice"),
         );
     }
     choices

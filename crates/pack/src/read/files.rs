@@ -70,7 +70,10 @@ impl<'a> Files<'a> {
                         format!("ファイル「{path}」がありません"),
                         format!("the file '{path}' is missing"),
                     )
-                    .help("規程データのフォルダーにこのファイルを置いてください", "put this file into the pack's folder")
+                    .help(
+                        "規程データのフォルダーにこのファイルを置いてください",
+                        "put this file into the pack's folder",
+                    )
                     .names([*path]),
                 );
             }
@@ -241,7 +244,8 @@ fn depth(text: &str) -> usize {
 }
 
 fn parse<'a>(text: &Text<'a>, report: &Report) -> Option<Toml<'a>> {
-    let site = |start: usize, end: usize| Site { file: text.file.clone(), start: start + text.base, end: end + text.base };
+    let site =
+        |start: usize, end: usize| Site { file: text.file.clone(), start: start + text.base, end: end + text.base };
     if depth(text.text) > MAX_DEPTH {
         report.file_unread();
         report.add(

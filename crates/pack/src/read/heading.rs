@@ -82,7 +82,10 @@ pub(super) fn read(report: &Report, raw: &str, site: &Site) -> Heading {
                 format!("見出し「{}」に {{#…}} がありません", heading.text),
                 format!("the heading '{}' has no {{#…}}", heading.text),
             )
-            .expected("{#assets} のような、番号が変わっても変わらない名", "a name such as {#assets}, stable when numbers change")
+            .expected(
+                "{#assets} のような、番号が変わっても変わらない名",
+                "a name such as {#assets}, stable when numbers change",
+            )
             .help("見出しの行末に {#名前} を付けてください", "add {#slug} at the end of the line"),
         );
     }
@@ -140,7 +143,8 @@ pub(super) fn audience(report: &Report, word: &Word) -> Option<Audience> {
         _ => {}
     }
     let roles = word.text.strip_prefix("restricted(").and_then(|rest| rest.strip_suffix(')'));
-    let roles: Vec<_> = roles.into_iter().flat_map(|list| list.split(',')).map(str::trim).filter(|r| !r.is_empty()).collect();
+    let roles: Vec<_> =
+        roles.into_iter().flat_map(|list| list.split(',')).map(str::trim).filter(|r| !r.is_empty()).collect();
     if !roles.is_empty() {
         for role in &roles {
             report.refer(Kind::Role, *role, word.site.clone());
@@ -154,7 +158,10 @@ pub(super) fn audience(report: &Report, word: &Word) -> Option<Audience> {
             format!("「{}」では誰が読めるか決まりません", word.text),
             format!("'{}' does not say who may read", word.text),
         )
-        .expected("public, staff, contractor, restricted(役割, 役割)", "public, staff, contractor, restricted(role, role)")
+        .expected(
+            "public, staff, contractor, restricted(役割, 役割)",
+            "public, staff, contractor, restricted(role, role)",
+        )
         .help("上のいずれかを書いてください", "write one of these"),
     );
     None

@@ -278,7 +278,11 @@ impl<'a> Item<'a> {
             _ => None,
         });
         if period.is_none() {
-            self.invalid("value-invalid", "「5年」「6月」「2週」「30日」の形の期間", "a period such as 5年, 6月, 2週, 30日");
+            self.invalid(
+                "value-invalid",
+                "「5年」「6月」「2週」「30日」の形の期間",
+                "a period such as 5年, 6月, 2週, 30日",
+            );
         }
         period
     }

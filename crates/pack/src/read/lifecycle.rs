@@ -8,9 +8,7 @@ use super::terms::{term, terms};
 use super::words::{STATES, TRANSITIONS};
 use crate::diagnostic::{Diagnostic, both};
 use crate::expr::{Expect, Scope, Type};
-use crate::model::{
-    Deadline, Lifecycle, Need, Route, RouteStep, State, StepKind, Text, Transition, TransitionRole,
-};
+use crate::model::{Deadline, Lifecycle, Need, Route, RouteStep, State, StepKind, Text, Transition, TransitionRole};
 use crate::report::{Kind, Report};
 
 const STEPS: &[(&str, StepKind)] = &[
@@ -111,9 +109,9 @@ fn heir_of(report: &Report, heir: &Word, register: &str) {
 fn transition(id: &Word, table: &Table<'_>, register: &str, scope: Option<&Scope<'_>>) -> Transition {
     let report = table.report();
     check_style(report, id, Style::Underscores);
-    let label = table.text("label").unwrap_or_else(|| {
-        default_label(report, id, TRANSITIONS, "label = { ja = \"…\", en = \"…\" }")
-    });
+    let label = table
+        .text("label")
+        .unwrap_or_else(|| default_label(report, id, TRANSITIONS, "label = { ja = \"…\", en = \"…\" }"));
     let transition = Transition {
         id: id.text.clone(),
         label,

@@ -52,8 +52,10 @@ pub(crate) fn read(source: &Source, report: &Report) -> Option<ReadPack> {
     let threat_groups = threats::read(&files.table("threats.toml", report, true)?);
     let obligations = obligations::read(&files.table("obligations.toml", report, false)?);
     let documents = files.ids_in("documents", ".md");
-    let mut documents: Vec<_> =
-        documents.iter().filter_map(|id| documents::read(id, files.markdown(&format!("documents/{id}.md"))?, report)).collect();
+    let mut documents: Vec<_> = documents
+        .iter()
+        .filter_map(|id| documents::read(id, files.markdown(&format!("documents/{id}.md"))?, report))
+        .collect();
     documents.sort_by_key(|document| document.kind);
 
     let named_zones: Vec<_> = zones.zones.iter().map(|z| Named { id: z.id.clone(), name: z.name.clone() }).collect();
@@ -72,7 +74,9 @@ pub(crate) fn read(source: &Source, report: &Report) -> Option<ReadPack> {
     let questionnaires = files.ids_in("questionnaires", ".toml");
     let questionnaires = questionnaires
         .iter()
-        .filter_map(|id| Some(others::questionnaire(id, &files.table(&format!("questionnaires/{id}.toml"), report, true)?)))
+        .filter_map(|id| {
+            Some(others::questionnaire(id, &files.table(&format!("questionnaires/{id}.toml"), report, true)?))
+        })
         .collect();
     let sanitising =
         files.table("sanitising.toml", report, true).map(|file| others::sanitising(&file)).unwrap_or_default();

@@ -128,7 +128,11 @@ fn retired(file: &Table<'_>) -> Retired {
         controls: plain("controls"),
         clauses: clauses.iter().filter_map(|word| clause_id(&table, word)).collect(),
         roles: table.entries("roles").into_iter().filter_map(|(old, heir)| role_heir(old, &heir)).collect(),
-        classes: table.entries("classes").into_iter().filter_map(|(old, heir)| class_heir(&table, &old, &heir)).collect(),
+        classes: table
+            .entries("classes")
+            .into_iter()
+            .filter_map(|(old, heir)| class_heir(&table, &old, &heir))
+            .collect(),
     };
     table.finish();
     retired
@@ -181,7 +185,10 @@ pub(super) fn clause_id(table: &Table<'_>, word: &Word) -> Option<ClauseId> {
             format!("'{}' is no clause", word.text),
         )
         .expected("standard#assets のような「文書#見出し」", "document#slug, such as standard#assets")
-        .help("文書の id と見出しの {#…} を # でつないでください", "join the document's id and the heading's slug with #"),
+        .help(
+            "文書の id と見出しの {#…} を # でつないでください",
+            "join the document's id and the heading's slug with #",
+        ),
     );
     None
 }

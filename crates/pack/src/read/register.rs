@@ -109,7 +109,10 @@ fn number(file: &Table<'_>) -> String {
                 format!("「{}」は番号の形として使えません", word.text),
                 format!("'{}' cannot be the form of a number", word.text),
             )
-            .expected("{wareki} {fiscal_year} {seq} と文字。{seq} は必ず", "{wareki}, {fiscal_year}, {seq} and text; {seq} is needed")
+            .expected(
+                "{wareki} {fiscal_year} {seq} と文字。{seq} は必ず",
+                "{wareki}, {fiscal_year}, {seq} and text; {seq} is needed",
+            )
             .help("例: {wareki}年度持出第{seq}号", "for instance {wareki}年度持出第{seq}号"),
         );
     }

@@ -30,7 +30,10 @@ pub(super) fn term(report: &Report, word: &Word, register: Option<&str>) -> Opti
         }
     }
     let (ja, en) = if register.is_some() {
-        ("applicant, person:項目, ROLE@unit, ROLE@all, assigned", "applicant, person:FIELD, ROLE@unit, ROLE@all, assigned")
+        (
+            "applicant, person:項目, ROLE@unit, ROLE@all, assigned",
+            "applicant, person:FIELD, ROLE@unit, ROLE@all, assigned",
+        )
     } else {
         ("ROLE@unit, ROLE@all", "ROLE@unit, ROLE@all")
     };

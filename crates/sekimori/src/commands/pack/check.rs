@@ -90,7 +90,8 @@ fn json(source: &Source, checked: &Checked, lang: Lang) -> String {
 }
 
 fn text(source: &Source, checked: &Checked, lang: Lang) -> String {
-    let theme = if std::io::stdout().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme =
+        if std::io::stdout().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(120);
     let mut files: BTreeMap<Arc<str>, Arc<String>> = BTreeMap::new();
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();

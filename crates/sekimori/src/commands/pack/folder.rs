@@ -22,7 +22,9 @@ pub(super) struct Folder {
 pub(super) fn read(dir: &Path, lang: Lang) -> Result<Folder, String> {
     if !dir.is_dir() {
         return Err(match lang {
-            Lang::Ja => format!("「{}」というフォルダーはありません。規程データのフォルダーを指定してください", dir.display()),
+            Lang::Ja => {
+                format!("「{}」というフォルダーはありません。規程データのフォルダーを指定してください", dir.display())
+            }
             Lang::En => format!("there is no folder '{}'; name a pack's folder", dir.display()),
         });
     }
