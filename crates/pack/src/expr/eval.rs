@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::tree::{FieldInfo, FieldKind, Loop, Node, Order};
 use super::{Day, Env, Type, Unknown, Value};
+use crate::model::Text;
 
 /// Most elements of lists that one evaluation goes through; beyond it the result is unknown.
 pub(super) const MAX_STEPS: u32 = 1_000_000;
@@ -46,8 +47,11 @@ impl<'a> Evaluation<'a> {
             Node::Negate(part) => Value::Int(self.number(part)?.checked_neg().ok_or_else(out_of_range)?),
             Node::Shift(shift, parts) => {
                 let [day, by] = &**parts;
-                let (day, by) = (self.day(day)?, self.number(by)?);
-                Value::Day(shift.apply(day, by).ok_or_else(out_of_range)?)
+                match (self.value(day)?, self.value(by)?) {
+                    (Value::Day(day), Value::Int(by)) => Value::Day(shift.apply(day, by).ok_or_else(out_of_range)?),
+                    (Value::Absent, _) | (_, Value::Absent) => Value::Absent,
+                    _ => return Err(wrong_type()),
+                }
             }
             Node::DaysBetween(sides) => {
                 let [to, from] = &**sides;
@@ -325,10 +329,19 @@ fn wrong_type() -> Unknown {
 
 /// What to say of a value that is not there.
 pub(super) fn empty(node: &Node) -> Unknown {
-    match node {
-        Node::Field(_, info) => {
-            Unknown::new(format!("「{}」が未入力です", info.label.ja), format!("'{}' is empty", info.label.pick(true)))
+    match label(node) {
+        Some(label) => {
+            Unknown::new(format!("「{}」が未入力です", label.ja), format!("'{}' is empty", label.pick(true)))
         }
-        _ => Unknown::new("該当する値がありません", "there is no such value"),
+        None => Unknown::new("該当する値がありません", "there is no such value"),
+    }
+}
+
+/// The label of the field that a value is made from; none where a list is gone through.
+fn label(node: &Node) -> Option<&Text> {
+    match node {
+        Node::Field(_, info) => Some(&info.label),
+        Node::Loop(..) => None,
+        _ => node.parts().iter().find_map(label),
     }
 }

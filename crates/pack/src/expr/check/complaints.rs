@@ -6,7 +6,7 @@ use super::super::error::{Complaint, both};
 use super::super::syntax::Binary;
 use super::super::tree::Node;
 use super::super::{Choices, MAX_HOPS, Type};
-use super::Typed;
+use super::Missing;
 use super::calls::{FUNCTIONS, Function};
 use super::lists::MAX_LOOPS;
 
@@ -27,16 +27,16 @@ pub(super) fn wrong_type(found: &Type, wanted: &Type, span: &Range<usize>) -> Co
 }
 
 /// An optional field without `has()`.
-pub(super) fn unguarded(typed: &Typed, written: &str) -> Complaint {
-    let label = match &typed.node {
+pub(super) fn unguarded(missing: &Missing, written: &str) -> Complaint {
+    let label = match &missing.node {
         Node::Field(_, info) => info.label.clone(),
         _ => both("該当なし", "nothing"),
     };
-    let name = match &typed.node {
+    let name = match &missing.node {
         Node::Field(_, info) => info.name.to_string(),
         _ => "latest".to_owned(),
     };
-    let message = match &typed.node {
+    let message = match &missing.node {
         Node::Field(..) => both(
             format!("項目「{name}」（{}）は未入力のことがあります", label.ja),
             format!("the field '{name}' ({}) may be empty", label.pick(true)),
@@ -44,7 +44,7 @@ pub(super) fn unguarded(typed: &Typed, written: &str) -> Complaint {
         Node::Loop(..) => both("一覧が空のときは最新のものがありません", "an empty list has no latest element"),
         _ => both("値がないことがあります", "there may be no value"),
     };
-    Complaint::new("expr-unguarded", typed.span.clone(), message)
+    Complaint::new("expr-unguarded", missing.span.clone(), message)
         .help(format!("先に「has({written}) && …」で確かめます"), format!("ask first: 'has({written}) && …'"))
         .names([name])
 }

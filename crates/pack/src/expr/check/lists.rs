@@ -6,7 +6,7 @@ use super::super::Type;
 use super::super::syntax::{Ast, Kind};
 use super::super::tree::{Loop, Node};
 use super::calls::FUNCTIONS;
-use super::{Checker, Element, Presence, Typed, complaints, variable};
+use super::{Checker, Element, Missing, Presence, Typed, complaints, variable};
 
 /// Most lists gone through within one another.
 pub(super) const MAX_LOOPS: usize = 3;
@@ -110,7 +110,9 @@ impl Checker<'_> {
         };
         let mut typed = Typed::new(Node::Loop(through, Box::new([list.node, body.node])), ty, &whole.span);
         typed.hops = list.hops;
-        typed.optional = through == Loop::Latest && !self.present.contains(&typed.node);
+        if through == Loop::Latest && !self.present.contains(&typed.node) {
+            typed.missing = Some(Missing { node: typed.node.clone(), span: whole.span.clone() });
+        }
         Some(typed)
     }
 

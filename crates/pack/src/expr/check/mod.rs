@@ -78,7 +78,7 @@ pub(super) fn compile_part(
         when_true: typed.facts.when_true,
         node: typed.node,
         ty: typed.ty,
-        optional: typed.optional,
+        optional: typed.missing.is_some(),
     })
 }
 
@@ -98,8 +98,8 @@ pub(super) fn variable(subjects: &Subjects) -> &'static str {
 pub(super) struct Typed {
     node: Node,
     ty: Type,
-    /// Whether it may be absent here.
-    optional: bool,
+    /// What in it may be absent here.
+    missing: Option<Missing>,
     /// References followed to come to what it is (or, of a list, to its elements).
     hops: usize,
     facts: Facts,
@@ -108,8 +108,14 @@ pub(super) struct Typed {
 
 impl Typed {
     fn new(node: Node, ty: Type, span: &Range<usize>) -> Self {
-        Self { node, ty, optional: false, hops: 0, facts: Facts::default(), span: span.clone() }
+        Self { node, ty, missing: None, hops: 0, facts: Facts::default(), span: span.clone() }
     }
+}
+
+/// Something that may be absent, and where it is written.
+struct Missing {
+    node: Node,
+    span: Range<usize>,
 }
 
 /// The name of a list's element within the body of `exists`, `all`, `filter`, `latest`.
@@ -180,9 +186,10 @@ impl<'a> Checker<'a> {
 
     /// A part that has to be there.
     fn needed(&mut self, typed: Typed) -> Option<Typed> {
-        if typed.optional && self.presence == Presence::Guarded {
-            let written = self.text.get(typed.span.clone()).unwrap_or_default();
-            return self.complain(complaints::unguarded(&typed, written));
+        if let Some(missing) = typed.missing.as_ref().filter(|_| self.presence == Presence::Guarded) {
+            let written = self.text.get(missing.span.clone()).unwrap_or_default();
+            let complaint = complaints::unguarded(missing, written);
+            return self.complain(complaint);
         }
         Some(typed)
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::syntax::{Ast, Binary, Kind};
 use super::super::tree::{Arithmetic, Node, Order, Shift};
 use super::super::{Type, Value};
-use super::{Checker, Facts, Typed, complaints};
+use super::{Checker, Facts, Missing, Typed, complaints};
 
 impl Checker<'_> {
     pub(super) fn not(&mut self, part: &Ast, span: &Range<usize>) -> Option<Typed> {
@@ -89,7 +89,7 @@ impl Checker<'_> {
         let condition = condition?;
         let absent = |ty: &Type, span: &Range<usize>| {
             let mut typed = Typed::new(Node::Const(Value::Absent), ty.clone(), span);
-            typed.optional = true;
+            typed.missing = Some(Missing { node: typed.node.clone(), span: span.clone() });
             typed
         };
         let (yes, no) = match (yes, no) {
@@ -107,7 +107,7 @@ impl Checker<'_> {
         Some(Typed {
             node: Node::If(Box::new([condition.node, yes.node, no.node])),
             ty: yes.ty,
-            optional: yes.optional || no.optional,
+            missing: yes.missing.or(no.missing),
             hops: yes.hops.max(no.hops),
             facts: Facts::conditional(&facts, &yes.facts, &no.facts),
             span: span.clone(),
@@ -184,8 +184,16 @@ impl Checker<'_> {
         let [left, right] = sides;
         // Only days can be meant by a quoted value here.
         let hint = hint.filter(|ty| **ty == Type::Day);
-        let (left, right) = (self.present_part(left, hint), self.present_part(right, None));
-        let (left, right) = (left?, right?);
+        let (left, right) = (self.check(left, hint), self.check(right, None));
+        let (mut left, mut right) = (left?, right?);
+        // A day that is not there stays not there when it is moved; whoever uses the result has to ask.
+        let moved = operator == Binary::Plus || right.ty != Type::Day;
+        let missing = if moved && (left.ty == Type::Day || right.ty == Type::Day) {
+            left.missing.take().or(right.missing.take())
+        } else {
+            (left, right) = (self.needed(left)?, self.needed(right)?);
+            None
+        };
         let (left_type, right_type) = (left.ty.clone(), right.ty.clone());
         let parts = Box::new([left.node, right.node]);
         let flipped = |parts: Box<[Node; 2]>| {
@@ -204,7 +212,7 @@ impl Checker<'_> {
             (Binary::Minus, Type::Day, Type::Day) => (Node::DaysBetween(parts), Type::Days),
             _ => return self.complain(complaints::no_arithmetic(operator, &left_type, &right_type, span)),
         };
-        Some(Typed::new(node, ty, span))
+        Some(Typed { missing, ..Typed::new(node, ty, span) })
     }
 }
 

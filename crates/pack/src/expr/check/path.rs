@@ -6,7 +6,7 @@ use super::super::MAX_HOPS;
 use super::super::syntax::Ast;
 use super::super::tree::{FieldKind, Node};
 use super::super::{Type, Value};
-use super::{Checker, Presence, Typed, complaints, variable};
+use super::{Checker, Missing, Presence, Typed, complaints, variable};
 
 impl Checker<'_> {
     /// A name that stands alone.
@@ -53,7 +53,10 @@ impl Checker<'_> {
         }
         let node = Node::Field(Box::new(of.node), info.clone());
         let mut typed = Typed::new(node, info.ty.clone(), &whole.span);
-        typed.optional = info.optional && !self.present.contains(&typed.node);
+        typed.missing = of.missing;
+        if info.optional && !self.present.contains(&typed.node) {
+            typed.missing = Some(Missing { node: typed.node.clone(), span: whole.span.clone() });
+        }
         let refers = match &info.ty {
             Type::List(element) => element.subjects().is_some(),
             ty => ty.subjects().is_some(),

@@ -132,6 +132,9 @@ fn a_guard_counts_where_it_leads() {
         "has(record.takeouts.filter(t, t.returned_on < today))",
         "record.availability == '1'",
         "size(record.place) > 1",
+        "record.reviewed_on + days(365) < today",
+        "has(record.medium) && record.medium.checked_on + months(1) < today",
+        "today - record.reviewed_on > days(3)",
     ] {
         let errors = compile("assets", source, Type::Bool.into()).expect_err(source);
         assert!(errors.iter().all(|error| error.code == "expr-unguarded"), "{source}: {errors:?}");
@@ -156,6 +159,9 @@ fn an_optional_result_is_allowed_where_it_is_asked_for() {
     assert_eq!(optional("record.reviewed_on"), Ok(true));
     assert_eq!(optional("record.created_on"), Ok(false));
     assert!(compile("assets", "record.reviewed_on", Expect::exactly(Type::Day)).is_err());
+    assert_eq!(optional("record.reviewed_on + days(365)"), Ok(true));
+    assert_eq!(optional("months(1) + record.reviewed_on"), Ok(true));
+    assert!(optional("record.shared ? today - (today - record.reviewed_on) : today").is_err());
     assert_eq!(optional("record.shared ? record.created_on : null"), Ok(true));
 }
 
@@ -172,6 +178,7 @@ fn what_cannot_be_known_is_said_with_its_reason() {
     assert_eq!(reason("record.copies > 1 && record.shared"), "「部数」が未入力です");
     assert_eq!(reason("record.copies > 1 && !record.shared"), "False");
     assert_eq!(reason("record.copies > 1 || record.shared"), "True");
+    assert_eq!(reason("record.entered_on + days(3) > today"), "「現在の状態になった日」が未入力です");
     assert_eq!(reason("1 / (3 - 3) == 1"), "計算の結果が扱える範囲を超えます");
     assert_eq!(reason("today + days(9000000000) > today"), "計算の結果が扱える範囲を超えます");
     assert_eq!(reason("workdays_between(record.created_on, today) > 3"), "2025年の休日が暦に登録されていません");
