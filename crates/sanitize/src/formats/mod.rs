@@ -14,6 +14,7 @@
 //! and the same bytes.
 
 pub(crate) mod zip;
+pub(crate) mod image;
 
 use crate::format::Format;
 use crate::work::{Draft, Source, Stop, Work};
@@ -28,7 +29,12 @@ const READERS: &[(&[Format], Reader)] = &[
     // PDF
 
     // images
-
+    (&[Format::Png], image::png::rebuild),
+    (&[Format::Jpeg], image::jpeg::rebuild),
+    (&[Format::Gif], image::gif::rebuild),
+    (&[Format::Webp], image::webp::rebuild),
+    (&[Format::Bmp], image::bmp::rebuild),
+    (&[Format::Tiff], image::tiff::rebuild),
     // text, tables, markup
 
     // archives

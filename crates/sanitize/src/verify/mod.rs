@@ -8,6 +8,7 @@
 //! inside go through [`Check::member`] or [`Check::verify`].
 
 pub(crate) mod zip;
+mod image;
 
 use crate::format::Format;
 use crate::names;
@@ -98,7 +99,12 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     // PDF
 
     // images
-
+    (&[Format::Png], image::png::verify),
+    (&[Format::Jpeg], image::jpeg::verify),
+    (&[Format::Gif], image::gif::verify),
+    (&[Format::Webp], image::webp::verify),
+    (&[Format::Bmp], image::bmp::verify),
+    (&[Format::Tiff], image::tiff::verify),
     // text, tables, markup
 
     // archives

@@ -1,0 +1,64 @@
+//! TIFF: every page decoded and written again, bilevel pages with CCITT Group 4, all others with LZW; only the tags that
+//! are needed to show them.
+
+mod read;
+mod write;
+
+use super::{FRAMES, LIVE_BYTES};
+use crate::words::{ReasonCode, What};
+use crate::work::{Draft, Source, Stop, Work};
+
+/// How the samples of a page are to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    /// One bit, 0 is black.
+    Bilevel,
+    /// 8 or 16 bits, 0 is black.
+    Grey(u8),
+    /// 8-bit indices into three times 256 values of 16 bits.
+    Palette(Vec<u16>),
+    /// 8 or 16 bits; with alpha.
+    Rgb(u8, bool),
+    /// 8 bits.
+    Cmyk,
+}
+
+/// One page.
+#[derive(Debug)]
+struct Page {
+    width: usize,
+    height: usize,
+    kind: Kind,
+    /// Rows of whole bytes, 16-bit samples in big-endian order.
+    pixels: Vec<u8>,
+    /// Unit (2 inch, 3 centimetre) and the two resolutions as fractions.
+    resolution: Option<(u16, [u32; 2], [u32; 2])>,
+}
+
+impl Kind {
+    fn bits_per_pixel(&self) -> usize {
+        match self {
+            Self::Bilevel => 1,
+            Self::Grey(bits) => usize::from(*bits),
+            Self::Palette(_) => 8,
+            Self::Rgb(bits, alpha) => usize::from(*bits) * if *alpha { 4 } else { 3 },
+            Self::Cmyk => 32,
+        }
+    }
+}
+
+/// Rebuilds a TIFF.
+pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
+    let pages = read::pages(source.bytes, work)?;
+    if pages.is_empty() {
+        return Err(super::damaged());
+    }
+    if pages.len() > FRAMES || pages.iter().map(|p| p.pixels.len()).sum::<usize>() > LIVE_BYTES {
+        return Err(Stop::refused(ReasonCode::LimitPixels));
+    }
+    let mut draft = Draft { bytes: write::write(&pages)?, ..Draft::default() };
+    if read::has_metadata(source.bytes) {
+        draft.findings.noted(What::Metadata, "");
+    }
+    Ok(draft)
+}
