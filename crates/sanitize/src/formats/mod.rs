@@ -13,8 +13,8 @@
 //! The same input, policy and version give the same bytes, and a rebuilt file rebuilt again has no `removed`, no `lost`
 //! and the same bytes.
 
-pub(crate) mod zip;
 pub(crate) mod image;
+pub(crate) mod zip;
 
 use crate::format::Format;
 use crate::work::{Draft, Source, Stop, Work};

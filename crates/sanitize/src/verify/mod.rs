@@ -7,8 +7,8 @@
 //! Violation>`, one line in [`GRAMMARS`], and its grammar in the document. Every byte must belong to the structure. Files
 //! inside go through [`Check::member`] or [`Check::verify`].
 
-pub(crate) mod zip;
 mod image;
+pub(crate) mod zip;
 
 use crate::format::Format;
 use crate::names;
