@@ -142,6 +142,7 @@ fn classes() -> Classes {
             id: (*id).to_owned(),
             name: text(&format!("区分{id}")),
             meaning: Text::default(),
+            was: None,
             site: Site::default(),
         };
         ids.iter().map(class).collect()
