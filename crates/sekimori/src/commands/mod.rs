@@ -7,6 +7,7 @@
 mod completions;
 mod pack;
 mod sanitize;
+mod separation;
 mod worker;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Pack(pack::Args),
     /// Rebuild files from their known good content (無害化).
     Sanitize(sanitize::Args),
+    /// Prove from device configurations that the networks are separated (通信経路の分割).
+    Separation(separation::Args),
     /// Parse outside bytes in a sandbox; started by the other commands.
     #[command(hide = true)]
     Worker(worker::Args),
@@ -36,6 +39,7 @@ impl Command {
             Self::Completions(args) => completions::run(&args, lang),
             Self::Pack(args) => pack::run(&args, lang),
             Self::Sanitize(args) => sanitize::run(&args, lang),
+            Self::Separation(args) => separation::run(&args, lang),
             Self::Worker(args) => worker::run(&args),
         }
     }
@@ -49,4 +53,5 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
         .mut_subcommand("completions", completions::in_japanese)
         .mut_subcommand("pack", pack::in_japanese)
         .mut_subcommand("sanitize", sanitize::in_japanese)
+        .mut_subcommand("separation", separation::in_japanese)
 }

@@ -12,8 +12,11 @@ pub(crate) struct Args {
 }
 
 /// What a child can do. To add one: a line here, with a function from the request's bytes to the answer's.
-const KINDS: &[Kind] =
-    &[Kind::new("sanitise", ::sanitize::door::sanitise), Kind::new("verify", ::sanitize::door::verify)];
+const KINDS: &[Kind] = &[
+    Kind::new("sanitise", ::sanitize::door::sanitise),
+    Kind::new("verify", ::sanitize::door::verify),
+    super::separation::KIND,
+];
 
 /// Becomes the child.
 pub(crate) fn run(args: &Args) -> ExitCode {

@@ -15,6 +15,8 @@ mod iptables;
 mod ports;
 mod words;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ir::Configuration;
 use crate::reading::Reading;
 use crate::source::{At, MAX_FILE_BYTES, Message, Source};
@@ -36,7 +38,7 @@ pub struct Dialect {
 pub const DIALECTS: &[Dialect] = &[iptables::DIALECT];
 
 /// What the person said beside the files.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Options {
     /// The access list to judge when the file binds none (`--acl`).
     pub acl: Option<String>,
