@@ -76,7 +76,17 @@ pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 fn zip_family(bytes: &[u8]) -> Option<Format> {
     let is_zip = [b"PK\x03\x04", b"PK\x05\x06"].iter().any(|magic| bytes.starts_with(*magic));
-    is_zip.then_some(Format::Zip)
+    if !is_zip {
+        return None;
+    }
+    if let Some(format) = crate::formats::ooxml::probe(bytes) {
+        return Some(format);
+    }
+    // A Java program is a zip too; its members would be refused one by one, but so it has its own reason.
+    if contains(bytes, b"META-INF/MANIFEST.MF") && contains(bytes, b".class") {
+        return Some(Format::Executable);
+    }
+    Some(Format::Zip)
 }
 
 fn bmp(bytes: &[u8]) -> Option<Format> {

@@ -16,6 +16,7 @@ pub mod detect;
 pub mod door;
 pub mod format;
 pub mod formats;
+mod grammar;
 pub mod names;
 pub mod policy;
 pub mod report;

@@ -14,6 +14,7 @@
 //! and the same bytes.
 
 pub(crate) mod image;
+pub(crate) mod ooxml;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -25,7 +26,9 @@ pub(crate) type Reader = fn(Source<'_>, &mut Work<'_>) -> Result<Draft, Stop>;
 /// The readers; a type without one is held as not yet supported.
 const READERS: &[(&[Format], Reader)] = &[
     // Office Open XML and OpenDocument
-
+    (&[Format::Docx, Format::Docm, Format::Dotx, Format::Dotm], ooxml::rebuild),
+    (&[Format::Xlsx, Format::Xlsm, Format::Xltx, Format::Xltm], ooxml::rebuild),
+    (&[Format::Pptx, Format::Pptm, Format::Potx, Format::Potm, Format::Ppsx, Format::Ppsm], ooxml::rebuild),
     // PDF
 
     // images

@@ -8,6 +8,7 @@
 //! inside go through [`Check::member`] or [`Check::verify`].
 
 mod image;
+pub(crate) mod ooxml;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -95,7 +96,8 @@ type Grammar = fn(&[u8], &mut Check<'_>) -> Result<(), Violation>;
 /// The grammar of each type that is ever written.
 const GRAMMARS: &[(&[Format], Grammar)] = &[
     // Office Open XML and OpenDocument
-
+    (&[Format::Docx, Format::Dotx, Format::Xlsx, Format::Xltx], ooxml::verify),
+    (&[Format::Pptx, Format::Potx, Format::Ppsx], ooxml::verify),
     // PDF
 
     // images

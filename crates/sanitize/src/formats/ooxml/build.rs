@@ -1,0 +1,500 @@
+//! The walk over the parts, and the package that is written.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::package::{Package, Relationship};
+use super::parts::{self, Family, Part, Weight};
+use super::tree::{self, Element};
+use super::{drawing, excel, slides, word, written_as};
+use crate::format::Format;
+use crate::formats::zip::write::Writer;
+use crate::grammar::{NONE, O, P, R, V, W, X};
+use crate::words::{ReasonCode, What};
+use crate::work::{Draft, Source, Stop, Work};
+
+const BASE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+
+/// What a relationship id of a part leads to in the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) id: String,
+    /// Last component of its type.
+    pub(super) kind: String,
+    /// A part's path, or a URL.
+    target: String,
+    external: bool,
+    implicit: bool,
+}
+
+/// A part still to be read.
+struct Job {
+    source: String,
+    path: String,
+    part: &'static Part,
+}
+
+/// A finished part.
+struct Done {
+    path: String,
+    content_type: String,
+    bytes: Vec<u8>,
+    links: Vec<Link>,
+}
+
+struct Build<'a, 'b, 'c> {
+    package: Package<'a>,
+    work: &'b mut Work<'c>,
+    draft: Draft,
+    family: Family,
+    queue: VecDeque<Job>,
+    done: Vec<Done>,
+    paths: BTreeMap<String, String>,
+    numbers: BTreeMap<&'static str, u32>,
+    placeholder: Option<String>,
+    media: u32,
+    embedded: u32,
+}
+
+/// The three main parts.
+const MAIN: &[Part] = &[
+    Part {
+        family: Family::Word,
+        relationship: "officeDocument",
+        root: (W, "document"),
+        content_type: "",
+        path: "word/document",
+        implicit: true,
+    },
+    Part {
+        family: Family::Excel,
+        relationship: "officeDocument",
+        root: (X, "workbook"),
+        content_type: "",
+        path: "xl/workbook",
+        implicit: true,
+    },
+    Part {
+        family: Family::PowerPoint,
+        relationship: "officeDocument",
+        root: (P, "presentation"),
+        content_type: "",
+        path: "ppt/presentation",
+        implicit: true,
+    },
+];
+
+/// Rebuilds a package.
+pub(super) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
+    let (format, main_type) = written_as(source.format).ok_or(Stop::Refused(ReasonCode::UnsupportedFeature))?;
+    let family = match format {
+        Format::Docx | Format::Dotx => Family::Word,
+        Format::Xlsx | Format::Xltx => Family::Excel,
+        _ => Family::PowerPoint,
+    };
+    let package = Package::open(source.bytes, &mut work.budget)?;
+    let main = MAIN.iter().find(|part| part.family == family).ok_or(Stop::Refused(ReasonCode::Damaged))?;
+    let mut build = Build {
+        package,
+        work,
+        draft: Draft { format: Some(format), ..Draft::default() },
+        family,
+        queue: VecDeque::new(),
+        done: Vec::new(),
+        paths: BTreeMap::new(),
+        numbers: BTreeMap::new(),
+        placeholder: None,
+        media: 0,
+        embedded: 0,
+    };
+    let title = build.root(main)?;
+    while let Some(job) = build.queue.pop_front() {
+        build.process(&job)?;
+    }
+    build.unreached();
+    build.draft.bytes = write_package(&build.done, main_type, title.as_deref())?;
+    Ok(build.draft)
+}
+
+impl Build<'_, '_, '_> {
+    /// Reads the package's own relationships; queues the main part and gives the title.
+    fn root(&mut self, main: &'static Part) -> Result<Option<String>, Stop> {
+        let mut title = None;
+        for relationship in self.package.relationships("", &mut self.work.budget)? {
+            match relationship.kind.as_str() {
+                "officeDocument" if !relationship.external && self.queue.is_empty() => {
+                    self.queue.push_back(Job {
+                        source: relationship.target,
+                        path: format!("{}.xml", main.path),
+                        part: main,
+                    });
+                }
+                "core-properties" if !relationship.external => {
+                    let core = self.package.part(&relationship.target, &mut self.work.budget)?;
+                    title = core.and_then(|core| super::word::title(&core));
+                    self.say_dropped(&relationship, "")?;
+                }
+                _ => self.say_dropped(&relationship, "")?,
+            }
+        }
+        if self.queue.is_empty() { Err(Stop::refused(ReasonCode::BrokenContainer)) } else { Ok(title) }
+    }
+
+    fn say_dropped(&mut self, relationship: &Relationship, part: &str) -> Result<(), Stop> {
+        let Some((weight, what)) = parts::dropped(&relationship.kind, relationship.external) else { return Ok(()) };
+        let place = if !relationship.external {
+            relationship.target.as_str()
+        } else if relationship.kind == "hyperlink" || part.is_empty() {
+            relationship.target.get(..200).unwrap_or(&relationship.target)
+        } else {
+            part
+        };
+        let findings = &mut self.draft.findings;
+        match weight {
+            // The file keeps its properties' part in a second pass only for the title, which is no finding.
+            Weight::Noted if relationship.kind == "core-properties" => {}
+            Weight::Noted => findings.noted(what, place),
+            Weight::Lost => findings.lost(what, place),
+            Weight::Removed if relationship.external => findings.removed(what, place),
+            Weight::Removed => match self.package.part(&relationship.target, &mut self.work.budget)? {
+                Some(bytes) => findings.removed_bytes(what, place, &bytes),
+                None => findings.removed(what, place),
+            },
+        }
+        Ok(())
+    }
+
+    /// Reads, changes and writes one part.
+    fn process(&mut self, job: &Job) -> Result<(), Stop> {
+        let damaged = || Stop::refused(ReasonCode::Damaged);
+        let bytes = self.package.part(&job.source, &mut self.work.budget)?.ok_or_else(damaged)?;
+        let vml = job.part.root.0 == NONE;
+        let mut root = tree::parse(&bytes, &job.source, vml, &mut self.work.budget, &mut self.draft.findings)?;
+        drop(bytes);
+        if !vml && !root.is(job.part.root.0, job.part.root.1) {
+            return Err(damaged());
+        }
+        let named = references(&root);
+        let mut links = Vec::new();
+        for relationship in self.package.relationships(&job.source, &mut self.work.budget)? {
+            let used = named.contains(&relationship.id);
+            if let Some(link) = self.link(&relationship, used, &job.source)? {
+                links.push(link);
+            }
+        }
+        self.change(&mut root, job, &links);
+        let known: BTreeSet<&str> = links.iter().map(|link| link.id.as_str()).collect();
+        drop_dangling(&mut root, &known);
+        let named = references(&root);
+        links.retain(|link| link.implicit || named.contains(&link.id));
+        let bytes = if vml { tree::write_vml(&root) } else { tree::write(&root) };
+        self.done.push(Done { path: job.path.clone(), content_type: content_type(job.part), bytes, links });
+        Ok(())
+    }
+
+    fn change(&mut self, root: &mut Element, job: &Job, links: &[Link]) {
+        let (policy, findings) = (self.work.policy, &mut self.draft.findings);
+        drawing::change(root, &job.source, links, findings);
+        match self.family {
+            Family::Word => word::change(root, &job.source, links, policy, findings),
+            Family::Excel => excel::change(root, &job.source, links, policy, findings),
+            Family::PowerPoint => slides::change(root, &job.source, links, policy, findings),
+            Family::Shared => {}
+        }
+    }
+
+    /// What a relationship becomes; `None` when it is dropped.
+    fn link(&mut self, relationship: &Relationship, used: bool, part: &str) -> Result<Option<Link>, Stop> {
+        let kind = relationship.kind.as_str();
+        let link = |target: String, external, implicit| {
+            Some(Link { id: relationship.id.clone(), kind: kind.to_owned(), target, external, implicit })
+        };
+        if relationship.external {
+            if kind == "hyperlink" && !used {
+                return Ok(None);
+            }
+            if kind == "hyperlink" && self.work.policy.allows_link(&relationship.target) {
+                self.draft.findings.noted(What::Hyperlink, relationship.target.as_str());
+                return Ok(link(relationship.target.clone(), true, false));
+            }
+            self.say_dropped(relationship, part)?;
+            return Ok(if kind == "image" && used { link(self.placeholder()?, false, false) } else { None });
+        }
+        if let Some(found) = parts::find(self.family, kind) {
+            if !(used || found.implicit) {
+                return Ok(None);
+            }
+            return Ok(self.queue(relationship, found).and_then(|path| link(path, false, found.implicit)));
+        }
+        match kind {
+            "image" if used => Ok(link(self.picture(relationship)?, false, false)),
+            "package" if used => Ok(self.embed(relationship)?.and_then(|path| link(path, false, false))),
+            "xlMacrosheet" | "xlIntlMacrosheet" | "dialogsheet" if used => {
+                self.say_dropped(relationship, part)?;
+                let path = self.blank_sheet()?;
+                Ok(Some(Link {
+                    id: relationship.id.clone(),
+                    kind: "worksheet".to_owned(),
+                    target: path,
+                    external: false,
+                    implicit: false,
+                }))
+            }
+            "image" | "package" => Ok(None),
+            _ => self.say_dropped(relationship, part).map(|()| None),
+        }
+    }
+
+    /// Gives a part its path, and queues it the first time.
+    fn queue(&mut self, relationship: &Relationship, part: &'static Part) -> Option<String> {
+        if !self.package.has(&relationship.target) {
+            return None;
+        }
+        if let Some(path) = self.paths.get(&relationship.target) {
+            return Some(path.clone());
+        }
+        let path = self.new_path(part)?;
+        self.paths.insert(relationship.target.clone(), path.clone());
+        self.queue.push_back(Job { source: relationship.target.clone(), path: path.clone(), part });
+        Some(path)
+    }
+
+    fn new_path(&mut self, part: &'static Part) -> Option<String> {
+        let base = if part.family == Family::Shared { format!("{}/", self.folder()) } else { String::new() };
+        let number = self.numbers.entry(part.path).or_default();
+        *number += 1;
+        let extension = if part.root.0 == NONE { "vml" } else { "xml" };
+        match part.path.split_once('#') {
+            Some((before, after)) => Some(format!("{base}{before}{number}{after}.{extension}")),
+            None => (*number == 1).then(|| format!("{base}{}.{extension}", part.path)),
+        }
+    }
+
+    fn folder(&self) -> &'static str {
+        match self.family {
+            Family::Word => "word",
+            Family::Excel => "xl",
+            Family::PowerPoint | Family::Shared => "ppt",
+        }
+    }
+
+    /// A worksheet in the place of a macro sheet, so that the others keep their numbers.
+    fn blank_sheet(&mut self) -> Result<String, Stop> {
+        let part = parts::find(Family::Excel, "worksheet").ok_or(Stop::Refused(ReasonCode::Damaged))?;
+        let path = self.new_path(part).ok_or(Stop::Refused(ReasonCode::Damaged))?;
+        let bytes = excel::blank_sheet("［マクロシートは除去されました］");
+        self.done.push(Done { path: path.clone(), content_type: content_type(part), bytes, links: Vec::new() });
+        Ok(path)
+    }
+
+    /// A picture rebuilt by its own format, or the placeholder.
+    fn picture(&mut self, relationship: &Relationship) -> Result<String, Stop> {
+        const ALLOWED: &[Format] = &[Format::Png, Format::Jpeg, Format::Gif, Format::Bmp, Format::Tiff];
+        if let Some(path) = self.paths.get(&relationship.target) {
+            return Ok(path.clone());
+        }
+        let bytes = self.package.part(&relationship.target, &mut self.work.budget)?.unwrap_or_default();
+        let path = match self.work.embedded(&relationship.target, &bytes, ALLOWED, &mut self.draft)? {
+            Some(child) => self.add_media(child.bytes, child.format.extension()),
+            None => {
+                let metafile = bytes.get(40..44) == Some(b" EMF") || relationship.target.ends_with("mf");
+                let what = if metafile { What::Metafile } else { What::Picture };
+                self.draft.findings.lost(what, relationship.target.as_str());
+                self.placeholder()?
+            }
+        };
+        self.paths.insert(relationship.target.clone(), path.clone());
+        Ok(path)
+    }
+
+    fn add_media(&mut self, bytes: Vec<u8>, extension: &str) -> String {
+        self.media += 1;
+        let path = format!("{}/media/image{}.{extension}", self.folder(), self.media);
+        let content_type = match extension {
+            "jpg" => "image/jpeg".to_owned(),
+            "tif" => "image/tiff".to_owned(),
+            other => format!("image/{other}"),
+        };
+        self.done.push(Done { path: path.clone(), content_type, bytes, links: Vec::new() });
+        path
+    }
+
+    /// The picture that stands where one could not be carried.
+    fn placeholder(&mut self) -> Result<String, Stop> {
+        if let Some(path) = &self.placeholder {
+            return Ok(path.clone());
+        }
+        let raw = include_bytes!("placeholder.png");
+        let rebuilt = self.work.embedded("placeholder.png", raw, &[Format::Png], &mut Draft::default())?;
+        let bytes = rebuilt.map_or_else(|| raw.to_vec(), |child| child.bytes);
+        let path = self.add_media(bytes, "png");
+        self.placeholder = Some(path.clone());
+        Ok(path)
+    }
+
+    /// An embedded modern Office document, sanitised; `None` for any other object, which is then said as lost.
+    fn embed(&mut self, relationship: &Relationship) -> Result<Option<String>, Stop> {
+        use Format::{Docm, Docx, Dotx, Potx, Ppsx, Pptm, Pptx, Xlsm, Xlsx, Xltx};
+        const ALLOWED: &[Format] = &[Docx, Docm, Dotx, Xlsx, Xlsm, Xltx, Pptx, Pptm, Potx, Ppsx];
+        if let Some(path) = self.paths.get(&relationship.target) {
+            return Ok(Some(path.clone()));
+        }
+        let bytes = self.package.part(&relationship.target, &mut self.work.budget)?.unwrap_or_default();
+        let keep = self.work.policy.office.embedded == crate::policy::Embedded::Sanitise;
+        let allowed = if keep { ALLOWED } else { &[] };
+        let Some(child) = self.work.embedded(&relationship.target, &bytes, allowed, &mut self.draft)? else {
+            self.say_dropped(relationship, "")?;
+            return Ok(None);
+        };
+        self.embedded += 1;
+        let path = format!("{}/embeddings/document{}.{}", self.folder(), self.embedded, child.format.extension());
+        let content_type = written_as(child.format).map_or("", |(_, main)| main).replace(".main+xml", "");
+        let content_type = format!("application/{content_type}");
+        self.done.push(Done { path: path.clone(), content_type, bytes: child.bytes, links: Vec::new() });
+        self.paths.insert(relationship.target.clone(), path.clone());
+        Ok(Some(path))
+    }
+
+    /// Says what lies in the package without a relationship that leads there.
+    fn unreached(&mut self) {
+        let macros: Vec<_> =
+            self.package.paths().filter(|path| path.contains("vbaproject")).map(str::to_owned).collect();
+        for path in macros {
+            if self.draft.findings.removed.iter().all(|finding| finding.place != path) {
+                self.draft.findings.removed(What::Macro, path);
+            }
+        }
+    }
+}
+
+/// Every relationship id that an attribute names.
+fn references(root: &Element) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    root.visit(&mut |element| {
+        for (name, value) in &element.attributes {
+            if is_reference(name.space, name.local) {
+                out.insert(value.clone());
+            }
+        }
+    });
+    out
+}
+
+fn is_reference(space: u8, local: &str) -> bool {
+    space == R || (space == O && local == "relid")
+}
+
+/// Takes away attributes that name a relationship which is gone.
+fn drop_dangling(root: &mut Element, known: &BTreeSet<&str>) {
+    let tidy = |element: &mut Element| {
+        element
+            .attributes
+            .retain(|(name, value)| !is_reference(name.space, name.local) || known.contains(value.as_str()));
+    };
+    root.rewrite(&mut |mut element| {
+        tidy(&mut element);
+        let shape_without_picture =
+            element.is(V, "imagedata") && element.get(R, "id").is_none() && element.get(O, "relid").is_none();
+        if shape_without_picture { tree::Fate::Drop } else { tree::Fate::Keep(element) }
+    });
+    tidy(root);
+}
+
+fn content_type(part: &Part) -> String {
+    match part.content_type {
+        "vmlDrawing" => "application/vnd.openxmlformats-officedocument.vmlDrawing".to_owned(),
+        "diagramDrawing" => "application/vnd.ms-office.drawingml.diagramDrawing+xml".to_owned(),
+        "" => String::new(),
+        other => format!("application/vnd.openxmlformats-officedocument.{other}+xml"),
+    }
+}
+
+/// The new package: content types, relationships, parts, in a fixed order.
+fn write_package(done: &[Done], main_type: &str, title: Option<&str>) -> Result<Vec<u8>, Stop> {
+    let main = done.first().ok_or(Stop::Refused(ReasonCode::Damaged))?;
+    let main = done.iter().find(|part| part.content_type.is_empty()).unwrap_or(main);
+    let mut writer = Writer::default();
+    writer.add("[Content_Types].xml", content_types(done, main_type, title.is_some()).as_bytes())?;
+    let mut root = vec![Link {
+        id: "rId1".to_owned(),
+        kind: "officeDocument".to_owned(),
+        target: main.path.clone(),
+        external: false,
+        implicit: true,
+    }];
+    if title.is_some() {
+        root.push(Link {
+            id: "rId2".to_owned(),
+            kind: "core-properties".to_owned(),
+            target: "docProps/core.xml".to_owned(),
+            external: false,
+            implicit: true,
+        });
+    }
+    writer.add("_rels/.rels", relationships(&root).as_bytes())?;
+    if let Some(title) = title {
+        writer.add("docProps/core.xml", core(title).as_bytes())?;
+    }
+    for part in done {
+        writer.add(&part.path, &part.bytes)?;
+        if !part.links.is_empty() {
+            let (folder, file) = part.path.rsplit_once('/').unwrap_or(("", &part.path));
+            writer.add(&format!("{folder}/_rels/{file}.rels"), relationships(&part.links).as_bytes())?;
+        }
+    }
+    writer.finish()
+}
+
+fn content_types(done: &[Done], main_type: &str, core: bool) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>",
+    );
+    let mut defaults = BTreeMap::new();
+    let by_extension = |part: &&Done| part.content_type.starts_with("image/") || part.path.ends_with(".vml");
+    for part in done.iter().filter(by_extension) {
+        defaults.insert(part.path.rsplit('.').next().unwrap_or_default(), part.content_type.as_str());
+    }
+    for (extension, content_type) in defaults {
+        out.push_str(&format!("<Default Extension=\"{extension}\" ContentType=\"{content_type}\"/>"));
+    }
+    for part in done.iter().filter(|part| !by_extension(part)) {
+        let main = format!("application/{main_type}");
+        let content_type = if part.content_type.is_empty() { &main } else { &part.content_type };
+        out.push_str(&format!("<Override PartName=\"/{}\" ContentType=\"{content_type}\"/>", part.path));
+    }
+    if core {
+        out.push_str("<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>");
+    }
+    out.push_str("</Types>");
+    out
+}
+
+fn relationships(links: &[Link]) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">",
+    );
+    for link in links {
+        let base = match link.kind.as_str() {
+            "diagramDrawing" => "http://schemas.microsoft.com/office/2007/relationships/",
+            "core-properties" => "http://schemas.openxmlformats.org/package/2006/relationships/metadata/",
+            _ => BASE,
+        };
+        out.push_str(&format!("<Relationship Id=\"{}\" Type=\"{base}{}\" Target=\"", link.id, link.kind));
+        if link.external {
+            tree::escape(&link.target, true, &mut out);
+            out.push_str("\" TargetMode=\"External\"/>");
+        } else {
+            out.push_str(&format!("/{}\"/>", link.target));
+        }
+    }
+    out.push_str("</Relationships>");
+    out
+}
+
+fn core(title: &str) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>",
+    );
+    tree::escape(title, false, &mut out);
+    out.push_str("</dc:title></cp:coreProperties>");
+    out
+}

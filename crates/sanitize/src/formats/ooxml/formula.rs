@@ -1,0 +1,109 @@
+//! Whether a worksheet formula only computes: functions of the published list, no DDE, no other workbook.
+
+use crate::grammar::FUNCTIONS;
+use crate::words::What;
+
+/// Characters of a formula at most (Excel's limit is 8192).
+const LONGEST: usize = 16_384;
+
+/// What keeps a formula from staying one; `None` when it may.
+pub(super) fn danger(formula: &str) -> Option<What> {
+    if formula.len() > LONGEST {
+        return Some(What::DangerousFormula);
+    }
+    let chars: Vec<char> = formula.chars().collect();
+    let (mut at, mut brackets, mut word) = (0, 0_usize, String::new());
+    while let Some(c) = chars.get(at).copied() {
+        at += 1;
+        if brackets > 0 {
+            match c {
+                '\'' => at += 1,
+                '[' => brackets += 1,
+                ']' => brackets -= 1,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '"' => at = after_quote(&chars, at, '"')?,
+            '\'' => {
+                let end = after_quote(&chars, at, '\'')?;
+                if chars.get(at..end).is_some_and(|name| name.contains(&'[')) {
+                    return Some(What::ExternalWorkbook);
+                }
+                at = end;
+            }
+            '|' => return Some(What::Dde),
+            '[' if word.is_empty() => return Some(What::ExternalWorkbook),
+            '[' => brackets = 1,
+            '(' if !word.is_empty() && !is_allowed(&word) => return Some(What::DangerousFormula),
+            _ => {}
+        }
+        if c.is_alphanumeric() || matches!(c, '_' | '.' | '\\') {
+            word.push(c);
+        } else if !c.is_whitespace() {
+            word.clear();
+        }
+    }
+    None
+}
+
+/// The place after a quoted text that begins at `at`; a text without an end ends the formula.
+fn after_quote(chars: &[char], mut at: usize, quote: char) -> Option<usize> {
+    loop {
+        match (chars.get(at), chars.get(at + 1)) {
+            (Some(c), Some(next)) if *c == quote && *next == quote => at += 2,
+            (Some(c), _) if *c == quote => return Some(at + 1),
+            (Some(_), _) => at += 1,
+            (None, _) => return Some(at),
+        }
+    }
+}
+
+fn is_allowed(word: &str) -> bool {
+    let mut name = word.to_uppercase();
+    while let Some(rest) = ["_XLFN.", "_XLWS.", "_XLL."].iter().find_map(|prefix| name.strip_prefix(prefix)) {
+        name = rest.to_owned();
+    }
+    FUNCTIONS.contains(name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_that_compute_stay() {
+        for formula in [
+            "SUM(A1:B2)",
+            "IF(A1>0,\"=cmd|x\",'[x] '!A1)".get(..21).unwrap(),
+            "_xlfn.XLOOKUP(A1,B:B,C:C)",
+            "A1+Sheet2!B3",
+            "SUM(表1[[#This Row],[金額]])",
+            "VLOOKUP(A1,'4月 (2)'!$A$1:$C$9,3,FALSE)",
+            "(A1+B1)*2",
+            "PHONETIC(A1)",
+            "\"a|b\"&\"[c]\"",
+        ] {
+            assert_eq!(danger(formula), None, "{formula}");
+        }
+    }
+
+    #[test]
+    fn formulas_that_fetch_or_run_do_not() {
+        for (formula, what) in [
+            ("cmd|'/c calc'!A0", What::Dde),
+            ("WEBSERVICE(\"http://a.invalid\")", What::DangerousFormula),
+            ("1+_xlfn.WEBSERVICE (\"x\")", What::DangerousFormula),
+            ("CALL(\"kernel32\",\"x\")", What::DangerousFormula),
+            ("HYPERLINK(\"file://a\")", What::DangerousFormula),
+            ("Module1.Run()", What::DangerousFormula),
+            ("[1]Sheet1!A1", What::ExternalWorkbook),
+            ("SUM('C:\\[b.xlsx]S'!A1)", What::ExternalWorkbook),
+            ("SUM(A1,[2]S!A1)", What::ExternalWorkbook),
+            ("MSEXCEL|'\\..\\..\\cmd'!''", What::Dde),
+        ] {
+            assert_eq!(danger(formula), Some(what), "{formula}");
+        }
+    }
+}

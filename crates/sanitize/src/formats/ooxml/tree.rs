@@ -1,0 +1,525 @@
+//! The model of an XML part: elements and attributes of the grammar, and text. Nothing else can be put into it.
+
+use std::borrow::Cow;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use crate::budget::Budget;
+use crate::grammar::{A, NONE, Name, OOXML, R, V, W, XML};
+use crate::report::Findings;
+use crate::words::{ReasonCode, What};
+use crate::work::Stop;
+
+/// An allowed element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Element {
+    /// Its name.
+    pub(crate) name: Name,
+    /// Its attributes.
+    pub(crate) attributes: Vec<(Name, String)>,
+    /// What is in it.
+    pub(crate) children: Vec<Node>,
+}
+
+/// An element or text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// An element.
+    Element(Element),
+    /// Text.
+    Text(String),
+}
+
+/// What becomes of an element.
+pub(crate) enum Fate {
+    /// It stays, as it is now.
+    Keep(Element),
+    /// Its children take its place.
+    Unwrap(Element),
+    /// It goes.
+    Drop,
+}
+
+impl Element {
+    /// An element of the grammar without attributes; `None` when the grammar does not know it.
+    pub(crate) fn new(space: u8, local: &str, children: Vec<Node>) -> Option<Self> {
+        Some(Self { name: OOXML.element(space, local)?, attributes: Vec::new(), children })
+    }
+
+    /// Whether this is its name.
+    pub(crate) fn is(&self, space: u8, local: &str) -> bool {
+        self.name.space == space && self.name.local == local
+    }
+
+    /// The value of an attribute.
+    pub(crate) fn get(&self, space: u8, local: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(name, _)| name.space == space && name.local == local);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Takes an attribute away.
+    pub(crate) fn remove(&mut self, space: u8, local: &str) -> Option<String> {
+        let at = self.attributes.iter().position(|(name, _)| name.space == space && name.local == local)?;
+        Some(self.attributes.remove(at).1)
+    }
+
+    /// The child elements.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter_map(|node| if let Node::Element(element) = node { Some(element) } else { None })
+    }
+
+    /// All text inside.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        self.visit(&mut |element| {
+            for node in &element.children {
+                if let Node::Text(text) = node {
+                    out.push_str(text);
+                }
+            }
+        });
+        out
+    }
+
+    /// Whether an element of this name is inside.
+    pub(crate) fn has(&self, space: u8, local: &str) -> bool {
+        let mut found = false;
+        self.visit(&mut |element| found |= element.is(space, local));
+        found
+    }
+
+    /// Looks at this element and all inside, in document order.
+    pub(crate) fn visit(&self, look: &mut dyn FnMut(&Self)) {
+        look(self);
+        self.elements().for_each(|child| child.visit(look));
+    }
+
+    /// Decides about every element inside, innermost first.
+    pub(crate) fn rewrite(&mut self, decide: &mut dyn FnMut(Self) -> Fate) {
+        for node in std::mem::take(&mut self.children) {
+            match node {
+                Node::Text(text) => self.children.push(Node::Text(text)),
+                Node::Element(mut element) => {
+                    element.rewrite(decide);
+                    match decide(element) {
+                        Fate::Keep(element) => self.children.push(Node::Element(element)),
+                        Fate::Unwrap(element) => self.children.extend(element.children),
+                        Fate::Drop => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Namespaces that are understood without a fallback, inside `mc:AlternateContent`.
+const UNDERSTOOD: &[&str] = &["wps", "wpg", "wpc", "a14"];
+const MC: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
+
+/// Reads an XML part. What the grammar does not know is left out, and said when it held something.
+pub(crate) fn parse(
+    bytes: &[u8],
+    part: &str,
+    vml: bool,
+    budget: &mut Budget,
+    findings: &mut Findings,
+) -> Result<Element, Stop> {
+    let text = decode(bytes)?;
+    let mut reader = Reader::from_str(&text);
+    reader.config_mut().check_end_names = true;
+    reader.config_mut().expand_empty_elements = true;
+    let mut parser = Parser { reader, scopes: Vec::new(), budget, findings, part, vml, depth: 0 };
+    let mut roots = Vec::new();
+    parser.children(&mut roots, true)?;
+    let mut elements = roots.into_iter().filter_map(|n| if let Node::Element(e) = n { Some(e) } else { None });
+    if vml {
+        // The root of a VML part is in no namespace; a group of the grammar stands for it here.
+        return Element::new(V, "group", elements.map(Node::Element).collect()).ok_or_else(bad);
+    }
+    match (elements.next(), elements.next()) {
+        (Some(root), None) => Ok(root),
+        _ => Err(bad()),
+    }
+}
+
+fn bad() -> Stop {
+    Stop::refused(ReasonCode::BadXml)
+}
+
+/// UTF-8, or UTF-16 by its BOM (ECMA-376-2, 8.1.4).
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Stop> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|_| bad()),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            let encoding = if bytes.starts_with(&[0xff]) { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+            let (text, damaged) = encoding.decode_with_bom_removal(bytes);
+            if damaged { Err(bad()) } else { Ok(text) }
+        }
+        _ => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| bad()),
+    }
+}
+
+struct Parser<'a> {
+    reader: Reader<&'a [u8]>,
+    /// Prefix and URI, innermost last; one list per open element.
+    scopes: Vec<(usize, String, String)>,
+    budget: &'a mut Budget,
+    findings: &'a mut Findings,
+    part: &'a str,
+    vml: bool,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    /// Reads up to the end of the open element (or of the part).
+    fn children(&mut self, into: &mut Vec<Node>, top: bool) -> Result<(), Stop> {
+        loop {
+            self.budget.step(1)?;
+            match self.reader.read_event().map_err(|_| bad())? {
+                Event::Start(start) => {
+                    let start = start.into_owned();
+                    self.open(&start)?;
+                    self.element(&start, into)?;
+                    self.close();
+                }
+                Event::End(_) => return if top { Err(bad()) } else { Ok(()) },
+                Event::Eof => return if top { Ok(()) } else { Err(bad()) },
+                Event::Text(text) => push_text(into, &text.xml10_content())?,
+                Event::CData(text) => push_text(into, &text.xml10_content())?,
+                Event::GeneralRef(reference) => {
+                    let c = match reference.resolve_char_ref().map_err(|_| bad())? {
+                        Some(c) => c.to_string(),
+                        None => quick_xml::escape::resolve_predefined_entity(&reference).ok_or_else(bad)?.to_owned(),
+                    };
+                    push_text(into, &c)?;
+                }
+                Event::DocType(_) => return Err(Stop::refused(ReasonCode::DtdNotAllowed)),
+                Event::Decl(declaration) => {
+                    // Anything but UTF-8 and UTF-16 would make two readers see two texts.
+                    let encoding = declaration.encoding().transpose().map_err(|_| bad())?;
+                    let known = encoding.is_none_or(|e| {
+                        matches!(e.to_ascii_lowercase().as_str(), "utf-8" | "utf-16" | "utf8" | "us-ascii")
+                    });
+                    if !known {
+                        return Err(bad());
+                    }
+                }
+                Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
+            }
+        }
+    }
+
+    /// Notes the namespaces that an element declares.
+    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Stop> {
+        self.depth += 1;
+        self.budget.nesting(self.depth)?;
+        let mut count = 0;
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|_| bad())?;
+            count += 1;
+            self.budget.attributes(count)?;
+            let key = attribute.key.as_ref();
+            let prefix = if key == "xmlns" { Some("") } else { key.strip_prefix("xmlns:") };
+            if let Some(prefix) = prefix {
+                let uri = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?.into_owned();
+                self.scopes.push((self.depth, prefix.to_owned(), uri));
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let depth = self.depth;
+        while self.scopes.last().is_some_and(|(at, ..)| *at >= depth) {
+            self.scopes.pop();
+        }
+        self.depth -= 1;
+    }
+
+    fn uri(&self, prefix: &str) -> &str {
+        if prefix == "xml" {
+            return "http://www.w3.org/XML/1998/namespace";
+        }
+        self.scopes.iter().rev().find(|(_, known, _)| known == prefix).map_or("", |(.., uri)| uri)
+    }
+
+    /// Reads an open element to its end, into the model or past it.
+    fn element(&mut self, start: &BytesStart<'_>, into: &mut Vec<Node>) -> Result<(), Stop> {
+        let name = start.name();
+        let (prefix, local) = split(name.as_ref());
+        let uri = self.uri(prefix);
+        if uri == MC && local == "AlternateContent" {
+            return self.alternate(into);
+        }
+        if self.vml && self.depth == 1 && uri.is_empty() && local == "xml" {
+            return self.children(into, false);
+        }
+        let space = OOXML.space(uri);
+        if space == Some(W) && matches!(local, "smartTag" | "customXml") {
+            return self.children(into, false);
+        }
+        let Some(name) = space.and_then(|space| OOXML.element(space, local)) else {
+            return self.leave_out(space, local, into);
+        };
+        let attributes = self.attributes(name, start)?;
+        let mut element = Element { name, attributes, children: Vec::new() };
+        self.children(&mut element.children, false)?;
+        tidy_text(&mut element);
+        into.push(Node::Element(element));
+        Ok(())
+    }
+
+    fn attributes(&self, element: Name, start: &BytesStart<'_>) -> Result<Vec<(Name, String)>, Stop> {
+        let mut out: Vec<(Name, String)> = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|_| bad())?;
+            let (prefix, local) = split(attribute.key.as_ref());
+            if prefix == "xmlns" || (prefix.is_empty() && local == "xmlns") {
+                continue;
+            }
+            let space = if prefix.is_empty() { Some(NONE) } else { OOXML.space(self.uri(prefix)) };
+            // A linked picture becomes an embedded one: its relationship then becomes a placeholder.
+            let linked = element.space == A && element.local == "blip" && space == Some(R) && local == "link";
+            let local = if linked { "embed" } else { local };
+            let Some(name) = space.and_then(|space| OOXML.attribute(element, space, local)) else { continue };
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?;
+            if !value.chars().all(is_xml_char) {
+                return Err(bad());
+            }
+            match out.iter_mut().find(|(known, _)| *known == name) {
+                Some(_) if linked => {}
+                Some((_, known)) => *known = value.into_owned(),
+                None => out.push((name, value.into_owned())),
+            }
+        }
+        Ok(out)
+    }
+
+    /// The first choice whose namespaces are understood, else the fallback.
+    fn alternate(&mut self, into: &mut Vec<Node>) -> Result<(), Stop> {
+        let mut chosen = false;
+        loop {
+            self.budget.step(1)?;
+            match self.reader.read_event().map_err(|_| bad())? {
+                Event::Start(start) => {
+                    let start = start.into_owned();
+                    self.open(&start)?;
+                    let name = start.name();
+                    let (prefix, local) = split(name.as_ref());
+                    let ours = self.uri(prefix) == MC;
+                    let wanted = match local {
+                        "Choice" => self.understands(&start)?,
+                        "Fallback" => true,
+                        _ => false,
+                    };
+                    if ours && wanted && !chosen {
+                        chosen = true;
+                        self.children(into, false)?;
+                    } else {
+                        // What is in a branch that nobody sees is not said.
+                        let said = std::mem::take(self.findings);
+                        self.children(&mut Vec::new(), false)?;
+                        *self.findings = said;
+                    }
+                    self.close();
+                }
+                Event::End(_) => return Ok(()),
+                Event::Eof | Event::DocType(_) => return Err(bad()),
+                _ => {}
+            }
+        }
+    }
+
+    fn understands(&self, start: &BytesStart<'_>) -> Result<bool, Stop> {
+        let requires = start.try_get_attribute("Requires").map_err(|_| bad())?;
+        let requires = requires
+            .map(|a| a.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned))
+            .transpose()
+            .map_err(|_| bad())?;
+        let Some(requires) = requires else { return Ok(false) };
+        let known = |prefix: &str| OOXML.space(self.uri(prefix)).is_some_and(|s| UNDERSTOOD.contains(&OOXML.prefix(s)));
+        Ok(requires.split_whitespace().all(known))
+    }
+
+    /// Reads past an element that is not in the grammar, and says what it was.
+    fn leave_out(&mut self, space: Option<u8>, local: &str, into: &mut Vec<Node>) -> Result<(), Stop> {
+        let (local, part) = (local.to_owned(), self.part);
+        let mut inside = Vec::new();
+        self.children(&mut inside, false)?;
+        let holds_text = inside.iter().any(|node| match node {
+            Node::Text(text) => !text.trim().is_empty(),
+            Node::Element(element) => !element.text().trim().is_empty(),
+        });
+        match (space, local.as_str()) {
+            (Some(W), "altChunk") => into.extend(notice("［取り込み文書は除去されました］")),
+            (Some(W), "entryMacro" | "exitMacro") => self.findings.removed(What::Macro, part),
+            // What these name is said where their relationship is dropped; the text in them is no content.
+            (Some(W), "mailMerge" | "docVars" | "fldData" | "docPart" | "control") => {}
+            (Some(crate::grammar::X), "customSheetViews" | "customWorkbookViews" | "smartTags") => {}
+            (Some(crate::grammar::XVML), _) => {}
+            (Some(_), _) if holds_text => self.findings.lost(What::UnknownElement, part),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A paragraph of text, in the place of what is gone.
+fn notice(text: &str) -> Option<Node> {
+    let text = Element::new(W, "t", vec![Node::Text(text.to_owned())])?;
+    let run = Element::new(W, "r", vec![Node::Element(text)])?;
+    Element::new(W, "p", vec![Node::Element(run)]).map(Node::Element)
+}
+
+fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
+/// XML 1.0, production 2.
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn push_text(into: &mut Vec<Node>, text: &str) -> Result<(), Stop> {
+    if !text.chars().all(is_xml_char) {
+        return Err(bad());
+    }
+    match into.last_mut() {
+        Some(Node::Text(last)) => last.push_str(text),
+        _ => into.push(Node::Text(text.to_owned())),
+    }
+    Ok(())
+}
+
+/// Text stands in leaves only; white space stands only where it is content.
+fn tidy_text(element: &mut Element) {
+    let content = matches!(element.name.local, "t" | "v" | "delText" | "instrText" | "delInstrText");
+    let mixed = element.children.iter().any(|node| matches!(node, Node::Element(_)));
+    element.children.retain(|node| match node {
+        Node::Element(_) => true,
+        Node::Text(text) => !mixed && (content || !text.trim().is_empty()),
+    });
+}
+
+/// Writes a part: one XML declaration, every namespace on the root, names with the grammar's prefixes.
+pub(crate) fn write(root: &Element) -> Vec<u8> {
+    let mut used = [false; 256];
+    root.visit(&mut |element| {
+        used_mark(&mut used, element.name.space);
+        element.attributes.iter().for_each(|(name, _)| used_mark(&mut used, name.space));
+    });
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n");
+    write_element(root, Some(&used), &mut out);
+    out.into_bytes()
+}
+
+/// Writes a VML part: `xml` around the shapes.
+pub(crate) fn write_vml(root: &Element) -> Vec<u8> {
+    let mut used = [false; 256];
+    root.visit(&mut |element| {
+        used_mark(&mut used, element.name.space);
+        element.attributes.iter().for_each(|(name, _)| used_mark(&mut used, name.space));
+    });
+    let mut out = String::from("<xml");
+    declarations(&used, &mut out);
+    out.push('>');
+    for child in root.elements() {
+        write_element(child, None, &mut out);
+    }
+    out.push_str("</xml>");
+    out.into_bytes()
+}
+
+fn used_mark(used: &mut [bool; 256], space: u8) {
+    if let Some(mark) = used.get_mut(usize::from(space)) {
+        *mark = true;
+    }
+}
+
+/// Namespaces that an older reader must be told to skip.
+const IGNORABLE: &[&str] = &["w14", "wp14", "x14ac"];
+
+fn declarations(used: &[bool; 256], out: &mut String) {
+    let mut ignorable = Vec::new();
+    for (at, space) in OOXML.spaces.iter().enumerate().filter(|(at, _)| used.get(*at) == Some(&true)) {
+        let prefix = written_prefix(u8::try_from(at).unwrap_or(NONE));
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        out.push_str(&format!(" xmlns{colon}{prefix}=\"{}\"", space.uri));
+        if IGNORABLE.contains(&prefix) {
+            ignorable.push(prefix);
+        }
+    }
+    if used.get(usize::from(R)) == Some(&true) {
+        out.push_str(&format!(" xmlns:r=\"{}\"", crate::grammar::R_URI));
+    }
+    if !ignorable.is_empty() {
+        out.push_str(&format!(" xmlns:mc=\"{MC}\" mc:Ignorable=\"{}\"", ignorable.join(" ")));
+    }
+}
+
+/// Worksheet elements are written without a prefix, as every program writes them.
+fn written_prefix(space: u8) -> &'static str {
+    match OOXML.prefix(space) {
+        "x" => "",
+        "xvml" => "x",
+        prefix => prefix,
+    }
+}
+
+fn write_name(name: Name, out: &mut String) {
+    let prefix = match name.space {
+        XML => "xml",
+        space => written_prefix(space),
+    };
+    if !prefix.is_empty() {
+        out.push_str(prefix);
+        out.push(':');
+    }
+    out.push_str(name.local);
+}
+
+fn write_element(element: &Element, declare: Option<&[bool; 256]>, out: &mut String) {
+    out.push('<');
+    write_name(element.name, out);
+    if let Some(used) = declare {
+        declarations(used, out);
+    }
+    for (name, value) in &element.attributes {
+        out.push(' ');
+        write_name(*name, out);
+        out.push_str("=\"");
+        escape(value, true, out);
+        out.push('"');
+    }
+    if element.children.is_empty() {
+        out.push_str("/>");
+        return;
+    }
+    out.push('>');
+    for node in &element.children {
+        match node {
+            Node::Text(text) => escape(text, false, out),
+            Node::Element(child) => write_element(child, None, out),
+        }
+    }
+    out.push_str("</");
+    write_name(element.name, out);
+    out.push('>');
+}
+
+/// Escapes text, and in attributes also what a parser would turn into a space.
+pub(super) fn escape(text: &str, attribute: bool, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' if attribute => out.push_str("&quot;"),
+            '\n' if attribute => out.push_str("&#10;"),
+            '\t' if attribute => out.push_str("&#9;"),
+            '\r' => out.push_str("&#13;"),
+            c => out.push(c),
+        }
+    }
+}
