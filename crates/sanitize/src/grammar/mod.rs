@@ -141,7 +141,6 @@ mod tests {
             (O, "o"),
             (XVML, "xvml"),
             (C, "c"),
-            (CDR, "cdr"),
             (DGM, "dgm"),
             (DSP, "dsp"),
             (X, "x"),
