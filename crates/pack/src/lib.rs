@@ -4,18 +4,28 @@
 //! [`model`] is what everyone else works with; a value of it exists only when the pack was read and checked without error.
 //! The grammar is in `docs/pack.md`.
 
+mod against;
 mod check;
 mod diagnostic;
+mod diff;
 pub mod expr;
 pub mod model;
+mod outline;
+mod publish;
 mod read;
 mod report;
 mod source;
 mod suggest;
+mod trace;
 
+pub use against::{Recorded, RecordedField, RecordedRegister, check_against};
 pub use diagnostic::{Diagnostic, Severity};
+pub use diff::{Change, Run, diff, diff_html};
 pub use model::Pack;
+pub use outline::PartKind;
+pub use publish::{Page, publish};
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_PACK_BYTES, Source};
+pub use trace::{TraceRow, trace};
 
 /// What a check gives.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 //! prints the answer in the reader's language.
 
 mod commands;
+mod embedded;
 mod lang;
 
 use std::process::ExitCode;

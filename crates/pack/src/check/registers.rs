@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{PERSON_FIELDS, RECORD_FIELDS, UNIT_FIELDS};
 use crate::model::{BackReference, Field, FieldType, Pack, Register, Site, Term};
+use crate::outline::type_of;
 use crate::report::Report;
 use crate::suggest;
 
@@ -50,27 +51,6 @@ pub(super) fn check(pack: &Pack, report: &Report) {
     lists(pack, &pack.units_back, UNIT_FIELDS.iter().copied(), report);
 }
 
-fn type_name(ty: &FieldType) -> String {
-    match ty {
-        FieldType::Text => "text",
-        FieldType::Long => "long",
-        FieldType::Int => "int",
-        FieldType::Money => "money",
-        FieldType::Date => "date",
-        FieldType::Bool => "bool",
-        FieldType::Choice(_) => "choice",
-        FieldType::Person => "person",
-        FieldType::Unit => "unit",
-        FieldType::Zone => "zone",
-        FieldType::Class(_) => "class",
-        FieldType::File => "file",
-        FieldType::Ref(_) => "ref",
-        FieldType::Computed(_) => "computed",
-        FieldType::List(of) => return format!("[{}]", type_name(of)),
-    }
-    .to_owned()
-}
-
 fn kind(register: &Register, report: &Report) {
     let Some(id) = &register.kind else { return };
     let Some((_, fields, in_force)) = KINDS.iter().find(|(known, ..)| known == id) else {
@@ -90,7 +70,7 @@ fn kind(register: &Register, report: &Report) {
     };
     for (name, ty) in *fields {
         let found = register.field(name);
-        if found.is_some_and(|field| type_name(&field.ty) == *ty) {
+        if found.is_some_and(|field| type_of(&field.ty) == *ty) {
             continue;
         }
         let site = found.map_or_else(|| register.site.clone(), |field| field.site.clone());

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -53,8 +53,7 @@ pub(super) fn run(args: &Args, lang: Lang) -> ExitCode {
         Format::Json => json(&source, &checked, lang),
         Format::Text => text(&source, &checked, lang),
     };
-    // A reader that closes the pipe early has seen enough.
-    let _ = std::io::stdout().write_all(printed.as_bytes());
+    folder::print(&printed);
     if checked.count(Severity::Error) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

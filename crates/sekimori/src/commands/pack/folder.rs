@@ -1,10 +1,10 @@
 //! Reading a pack's folder from disk.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use pack::model::Site;
-use pack::{Checked, Diagnostic, MAX_FILE_BYTES, MAX_FILES, Source};
+use pack::{Checked, Diagnostic, MAX_FILE_BYTES, MAX_FILES, Pack, Severity, Source};
 
 use crate::lang::Lang;
 
@@ -106,4 +106,41 @@ pub(super) fn check(dir: &Path, lang: Lang) -> Result<(Source, Checked), String>
         checked.diagnostics.splice(0..0, problems);
     }
     Ok((source, checked))
+}
+
+/// A pack without errors, or a message that says what to do.
+pub(super) fn open(dir: &Path, lang: Lang) -> Result<Pack, String> {
+    let (_, checked) = check(dir, lang)?;
+    let errors = checked.count(Severity::Error);
+    match checked.pack {
+        Some(pack) => Ok(pack),
+        None => Err(match lang {
+            Lang::Ja => format!(
+                "「{}」に誤りが{errors}件あります。sekimori pack check {} で確かめてください",
+                dir.display(),
+                dir.display()
+            ),
+            Lang::En => {
+                format!("'{}' has {errors} errors; see sekimori pack check {}", dir.display(), dir.display())
+            }
+        }),
+    }
+}
+
+/// Makes a folder and writes files into it.
+pub(super) fn write(dir: &Path, files: &[(String, Vec<u8>)], lang: Lang) -> Result<(), String> {
+    for (path, bytes) in files {
+        let to = dir.join(path);
+        let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::write(&to, bytes)).map_err(|error| match lang {
+            Lang::Ja => format!("「{}」に書き込めません: {error}", to.display()),
+            Lang::En => format!("cannot write '{}': {error}", to.display()),
+        })?;
+    }
+    Ok(())
+}
+
+/// Prints to standard output. A reader that closes the pipe early has seen enough.
+pub(super) fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -1,0 +1,13 @@
+//! One test for each diagnostic: a small pack, one change, and everything that the check says.
+
+mod decisions;
+mod documents;
+mod lifecycle;
+mod names;
+mod networks;
+mod organisation;
+mod reading;
+mod registers;
+mod renames;
+mod serving;
+mod whole;

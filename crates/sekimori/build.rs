@@ -1,0 +1,44 @@
+//! Lists the files of `packs/sodegaura`, so that the binary carries them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let mut files = Vec::new();
+    walk(&root, "", &mut files);
+    let mut out = String::from(
+        "/// `packs/sodegaura`: paths and bytes, in the order of paths.\npub(crate) const SODEGAURA: &[(&str, &[u8])] = &[\n",
+    );
+    for path in &files {
+        let _ = writeln!(out, "    ({path:?}, include_bytes!({:?})),", root.join(path));
+    }
+    out.push_str("];\n");
+    let target = std::env::var_os("OUT_DIR").map(|dir| Path::new(&dir).join("embedded_packs.rs"));
+    if let Some(Err(error)) = target.map(|target| std::fs::write(target, out)) {
+        println!("cargo:error=cannot write the list of files: {error}");
+    }
+}
+
+fn walk(dir: &Path, prefix: &str, files: &mut Vec<String>) {
+    println!("cargo:rerun-if-changed={}", dir.display());
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => {
+            println!("cargo:error=cannot read {}: {error}", dir.display());
+            return;
+        }
+    };
+    let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{prefix}{name}");
+        if entry.path().is_dir() {
+            walk(&entry.path(), &format!("{path}/"), files);
+        } else {
+            files.push(path);
+        }
+    }
+}
