@@ -1,6 +1,6 @@
 //! The behaviour of the pack crate.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also in what it shares")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, also in what it shares")]
 
 mod against;
 mod base;
