@@ -74,6 +74,12 @@ impl Reading {
         }
     }
 
+    /// What has become of a line so far.
+    pub fn fate(&self, at: At) -> Option<Fate> {
+        let source = usize::try_from(at.file).ok().and_then(|file| self.sources.get(file))?;
+        usize::try_from(at.line).ok().and_then(|line| source.fates.get(line.checked_sub(1)?)).copied()
+    }
+
     /// A line that was not understood and may concern the whole device.
     pub fn unread(&mut self, at: At, why: Option<Message>) {
         self.settle(at, Fate::Unread);

@@ -12,6 +12,7 @@
 //! target.
 
 mod iptables;
+mod nftables;
 mod ports;
 mod words;
 
@@ -35,7 +36,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const DIALECTS: &[Dialect] = &[iptables::DIALECT];
+pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT];
 
 /// What the person said beside the files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -17,15 +17,27 @@ pub struct Configuration {
     pub problems: Vec<Problem>,
 }
 
+/// Bytes of a line that is shown whole.
+const LONG_LINE: usize = 1_000;
+/// Characters of a longer line that are shown.
+const SHOWN_PART: usize = 300;
+
 impl Configuration {
     /// The file name at a place.
     pub fn file(&self, at: At) -> &str {
         usize::try_from(at.file).ok().and_then(|file| self.sources.get(file)).map_or("", |source| &source.name)
     }
 
-    /// The trimmed text of the line at a place.
+    /// The trimmed text of the line at a place; of a very long line (JSON) a part from the column on.
     pub fn text(&self, at: At) -> &str {
-        usize::try_from(at.file).ok().and_then(|file| self.sources.get(file)).map_or("", |source| source.text(at.line))
+        let source = usize::try_from(at.file).ok().and_then(|file| self.sources.get(file));
+        let text = source.map_or("", |source| source.text(at.line));
+        if text.len() <= LONG_LINE {
+            return text;
+        }
+        let place = |column: usize| text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+        let first = usize::try_from(at.column).unwrap_or(1).saturating_sub(1);
+        text.get(place(first)..place(first + SHOWN_PART)).unwrap_or("")
     }
 }
 
