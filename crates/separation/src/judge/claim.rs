@@ -190,7 +190,6 @@ impl<'a> Case<'a, '_> {
         let inside =
             between(&mut question.diagrams, self.families, &Addresses::all(), Some(self.addresses(self.pair.1)));
         let real = question.diagrams.real();
-        let inside = question.diagrams.and(inside, real);
         let mut leaks: BTreeMap<Option<Permit>, Leak> = BTreeMap::new();
         for (index, Arrived { piece }) in arrived.iter().enumerate() {
             let allowed = self.through_via(question, permitted, Some(piece));
@@ -198,11 +197,13 @@ impl<'a> Case<'a, '_> {
                 let there = question.diagrams.and(set, inside);
                 question.diagrams.minus(there, allowed)
             };
+            // Ports of protocols without ports stay in the sets, which keeps their boxes few, but they are no packets.
             let may = beyond(piece.packets.may);
-            if may.is_empty() {
+            let must = if piece.packets.is_exact() { may } else { beyond(piece.packets.must) };
+            if question.diagrams.and(may, real).is_empty() {
                 continue;
             }
-            let must = if piece.packets.is_exact() { may } else { beyond(piece.packets.must) };
+            let must = if question.diagrams.and(must, real).is_empty() { Node::EMPTY } else { must };
             let leak = leaks.entry(piece.permit).or_default();
             leak.may.push(may);
             leak.must.push(must);

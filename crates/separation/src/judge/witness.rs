@@ -61,7 +61,8 @@ fn choose(question: &mut Question, set: Node) -> Option<[u128; 10]> {
         (Level::DestinationPort, Intervals::range(1, 65_535)),
         (Level::SourcePort, Intervals::range(1024, 65_535)),
     ];
-    let mut left = set;
+    let real = diagrams.real();
+    let mut left = diagrams.and(set, real);
     for (level, wish) in wishes {
         let wished = diagrams.split(level, &wish, Node::FULL);
         let closer = diagrams.and(left, wished);
@@ -97,6 +98,8 @@ fn before_translation(question: &mut Question, piece: &Piece, end: &[u128; 10]) 
     ];
     let ones: Vec<(Level, Intervals)> = kept.iter().map(|&level| (level, Intervals::one(number(end, level)))).collect();
     let same = question.diagrams.product(ones.iter().map(|(level, set)| (*level, set)));
+    let real = question.diagrams.real();
+    let same = question.diagrams.and(same, real);
     let candidates = question.diagrams.and(first, same);
     // The same port is the likelier one.
     let port = question.diagrams.split(

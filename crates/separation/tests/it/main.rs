@@ -9,4 +9,5 @@
 
 mod city;
 mod iptables;
+mod rectangles;
 mod verdicts;
