@@ -5,7 +5,7 @@ use std::fmt;
 use pack::model::Text;
 
 /// What an operation answers.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of failure it is, for the door that answers the person (HTTP status, exit code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,15 +9,22 @@
 //! what `journal verify` compares), and a module named by what it records.
 
 mod error;
+pub mod facts;
+pub mod files;
 mod id;
 pub mod journal;
 mod ledger;
 mod operation;
+pub mod packs;
 pub mod people;
 pub mod permission;
+pub mod records;
+pub mod retention;
 mod store;
 mod text;
 mod time;
+mod visibility;
+pub mod world;
 
 pub use error::{Error, FieldError, Kind, Result};
 pub use id::{Entropy, Id, SeededEntropy, SystemEntropy};

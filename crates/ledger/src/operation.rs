@@ -163,6 +163,13 @@ impl Operation {
         }
     }
 
+    /// Says what the open entry is about, when its id did not exist yet as leave was given.
+    pub(crate) fn subject(&mut self, id: Id) {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.subject = id.to_string();
+        }
+    }
+
     /// Runs a statement that changes the row of a journaled table, and adds that row to the open entry. How many rows changed.
     pub(crate) async fn write<const N: usize>(&mut self, table: &str, key: [Value; N], sql: Sql) -> Result<u64> {
         self.touch(table, key)?;

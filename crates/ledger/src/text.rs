@@ -15,6 +15,11 @@ pub(crate) fn is_refused_in_line(c: char) -> bool {
         || ('\u{fdd0}'..='\u{fdef}').contains(&c)
 }
 
+/// The same for text of several lines, which may hold line feeds and tabs.
+pub(crate) fn is_refused_in_lines(c: char) -> bool {
+    !matches!(c, '\n' | '\t') && is_refused_in_line(c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +33,6 @@ mod tests {
         {
             assert!(is_refused_in_line(c), "{c:?}");
         }
+        assert!(!is_refused_in_lines('\n') && is_refused_in_lines('\r') && is_refused_in_lines('\0'));
     }
 }

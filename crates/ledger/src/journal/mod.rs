@@ -3,11 +3,21 @@
 //! Entries are exact bytes ([`entry`]), chained by their hashes, numbered without gaps. Values are never in the journal: they
 //! live in the tables, whose rows the entries vouch for ([`tables`]), so that lawful destruction leaves the chain whole.
 
+mod checkpoint;
 pub mod entry;
+mod export;
+mod read;
 pub(crate) mod tables;
+mod tree;
+mod verify;
 
+pub use checkpoint::{Checkpoint, SignerKey, VerifierKey};
 pub use entry::Entry;
+pub use export::{Export, verify_export};
+pub use read::{About, entries, root};
 pub use tables::{Child, Hash, TABLES, Table};
+pub use tree::Tree;
+pub use verify::{Fault, Problem, Verdict, verify};
 
 use crate::operation::{Pending, Reading};
 use crate::store::Sql;

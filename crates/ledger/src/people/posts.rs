@@ -130,6 +130,14 @@ pub async fn holders(reading: &mut Reading, role: &str, unit: Id, day: Day) -> R
     reading.rows(sql).await?.iter().map(read).collect()
 }
 
+/// All posts held in exactly this unit on a day.
+pub async fn of_unit(reading: &mut Reading, unit: Id, day: Day) -> Result<Vec<Post>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(" FROM post WHERE unit_id = ").bind(unit).push(" AND ");
+    held_on(&mut sql, day).push(" ORDER BY role, person_id, id");
+    reading.rows(sql).await?.iter().map(read).collect()
+}
+
 /// Who holds a role anywhere on a day.
 pub async fn holders_anywhere(reading: &mut Reading, role: &str, day: Day) -> Result<Vec<Post>> {
     let mut sql = Sql::default();

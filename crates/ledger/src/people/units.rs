@@ -29,6 +29,13 @@ pub struct Unit {
     pub to: Option<Day>,
 }
 
+impl Unit {
+    /// Whether it exists on a day.
+    pub fn open(&self, day: Day) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day < to)
+    }
+}
+
 /// A unit to be added.
 #[derive(Debug, Clone)]
 pub struct NewUnit {

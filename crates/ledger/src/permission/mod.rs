@@ -1,10 +1,14 @@
 //! Who may do what. The check is made here, inside the operation, and yields the [`Permit`] that the write uses up.
 
+mod records;
+
 use serde_json::{Map, Value as Json};
 
 use crate::operation::{Actor, Reading};
 use crate::people::Standing;
 use crate::{Error, Result};
+
+pub use records::{allows, attach, create, edit, sensitive_read, step};
 
 /// Leave to do one act on one thing. Only the checks of this module make one, and a write takes it by value.
 #[derive(Debug)]
@@ -36,7 +40,9 @@ pub enum Office {
 /// The role of the 事務局 in a pack.
 pub const SECRETARIAT: &str = "secretariat";
 /// The role of whoever administers the product.
-pub const ADMINISTRATOR: &str = "administrator";
+pub const ADMINISTRATOR: &str = "product_administrator";
+/// The role of whoever keeps the staff data (人事担当).
+pub const PERSONNEL: &str = "personnel";
 /// The role of 情報システム管理者.
 pub const SYSTEM_MANAGER: &str = "system_manager";
 
@@ -44,7 +50,7 @@ impl Office {
     /// The roles whose holders do this work.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::People => &[SECRETARIAT, ADMINISTRATOR],
+            Self::People => &[SECRETARIAT, PERSONNEL, ADMINISTRATOR],
             Self::Accounts => &[ADMINISTRATOR],
             Self::Packs | Self::Retention => &[SECRETARIAT],
             Self::Facts => &[SECRETARIAT, SYSTEM_MANAGER, ADMINISTRATOR],

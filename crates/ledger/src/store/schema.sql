@@ -1,5 +1,5 @@
 -- The tables of a store, for both engines: `engine.rs` replaces TEXT (byte collation on PostgreSQL), INTEGER (64 bits),
--- BYTES, and the words after the closing bracket. Ids are UUIDv7 text, times milliseconds UTC, days ISO text, flags 0 or 1.
+-- BYTES, AUTO (a number of its own), and the words after the closing bracket. Ids are UUIDv7 text, times milliseconds UTC, days ISO text, flags 0 or 1.
 -- A table listed in `journal/tables.rs` has a `salt`: its rows are hashed with it into the journal.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -207,7 +207,7 @@ CREATE TABLE record_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_link_by_target ON record_link (target, field, record_id);
 -- What search reads: number, names and texts, folded.
-CREATE TABLE record_text (id INTEGER PRIMARY KEY, record_id TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE TABLE record_text (id AUTO, record_id TEXT NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX record_text_by_record ON record_text (record_id);
 CREATE TABLE number_counter (register TEXT NOT NULL, year INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (register, year)) STRICT;
 

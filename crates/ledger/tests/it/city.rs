@@ -3,7 +3,11 @@
 use ledger::people::{AFFILIATION, persons, posts, units};
 use ledger::permission::{Office, office};
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation};
-use pack::model::{Calendar, Classes, Municipality, NetworkModel, Pack, Role, RoleLevel, Site, StaffCategory, Text};
+use pack::model::{
+    Access, AccessRule, Axis, Calendar, Choice, Class, Classes, Field, FieldType, Keep, Lifecycle, Municipality,
+    NetworkModel, Pack, Period, Register, Role, RoleLevel, Site, StaffCategory, State, Term, TermScope, Text,
+    Transition, TransitionRole,
+};
 
 /// 2026-11-22 12:00 in Tokyo.
 pub(crate) const NOON: Moment = Moment(1_795_316_400_000);
@@ -120,4 +124,151 @@ pub(crate) async fn give(op: &mut Operation, person: Id, role: &str, unit: Id, f
         to: to.map(day),
     };
     posts::give(op, permit, post).await.unwrap()
+}
+
+fn field(id: &str, ty: FieldType, optional: bool) -> Field {
+    Field {
+        id: id.to_owned(),
+        label: text(id),
+        ty,
+        optional,
+        help: None,
+        max: None,
+        least: None,
+        most: None,
+        default: None,
+        when: None,
+        was: None,
+        retired: false,
+        site: Site::default(),
+    }
+}
+
+fn choice(id: &str) -> Choice {
+    Choice { id: id.to_owned(), label: text(id), was: None, retired: false, site: Site::default() }
+}
+
+pub(crate) fn rule(who: Term, states: &[&str]) -> AccessRule {
+    AccessRule { who, states: states.iter().map(|s| (*s).to_owned()).collect() }
+}
+
+pub(crate) fn at_unit(role: &str) -> Term {
+    Term::Role { role: role.to_owned(), scope: TermScope::Unit }
+}
+
+pub(crate) fn anywhere(role: &str) -> Term {
+    Term::Role { role: role.to_owned(), scope: TermScope::All }
+}
+
+fn transition(id: &str, from: &str, to: &str, by: Vec<Term>) -> Transition {
+    Transition {
+        id: id.to_owned(),
+        label: text(id),
+        from: vec![from.to_owned()],
+        to: to.to_owned(),
+        by,
+        when: None,
+        role: TransitionRole::Step,
+        need: Vec::new(),
+        route: None,
+        fills: Vec::new(),
+        reason: false,
+        site: Site::default(),
+    }
+}
+
+fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
+    let state =
+        |id: &str, is_final| State { id: id.to_owned(), label: text(id), is_final, was: None, site: Site::default() };
+    let mut back = transition("give_back", "out", "returned", vec![Term::Applicant]);
+    back.fills = vec!["returned_on".to_owned()];
+    back.reason = true;
+    Register {
+        id: id.to_owned(),
+        title: text(id),
+        menu: None,
+        number: number.to_owned(),
+        keep: Keep::For(Period::Years(5)),
+        kind: None,
+        name: vec!["name".to_owned()],
+        fields,
+        columns: vec!["name".to_owned()],
+        unique: Vec::new(),
+        back: Vec::new(),
+        access: Access {
+            view: vec![
+                rule(Term::Applicant, &[]),
+                rule(at_unit("section_manager"), &["asked", "out"]),
+                rule(anywhere("auditor"), &[]),
+            ],
+            create: vec![rule(at_unit("staff"), &[])],
+            edit: vec![rule(Term::Applicant, &["draft"])],
+        },
+        lifecycle: Lifecycle {
+            states: vec![state("draft", false), state("asked", false), state("out", false), state("returned", true)],
+            initial: "draft".to_owned(),
+            transitions: vec![
+                transition("submit", "draft", "asked", vec![Term::Applicant]),
+                transition("hand_out", "asked", "out", vec![at_unit("section_manager")]),
+                back,
+            ],
+        },
+        deadlines: Vec::new(),
+        sections: Vec::new(),
+        print: None,
+        help: text("help"),
+        was: None,
+        site: Site::default(),
+    }
+}
+
+/// A policy with two registers: `assets`, with a field of every type, and `takeouts`, which refer to them.
+pub(crate) fn pack() -> Pack {
+    let mut pack = bare_pack();
+    let class = |id: &str| Class { id: id.to_owned(), name: text(id), meaning: text(id), site: Site::default() };
+    pack.classes.confidentiality = ["3A", "3B", "2", "1"].map(class).into();
+    let mut assets = register(
+        "assets",
+        "資産第{seq}号",
+        vec![
+            field("name", FieldType::Text, false),
+            field("note", FieldType::Long, true),
+            field("count", FieldType::Int, true),
+            field("price", FieldType::Money, true),
+            field("reviewed_on", FieldType::Date, true),
+            field("sealed", FieldType::Bool, true),
+            field("kind", FieldType::Choice(vec![choice("paper"), choice("disk"), choice("usb")]), true),
+            field("class", FieldType::Class(Axis::Confidentiality), true),
+            field("handler", FieldType::Person, true),
+            field("place", FieldType::Unit, true),
+            field("readers", FieldType::List(Box::new(FieldType::Person)), true),
+            field("scan", FieldType::File, true),
+            field("serial", FieldType::Text, true),
+        ],
+    );
+    assets.unique = vec![vec!["serial".to_owned()]];
+    assets.access.view = vec![
+        rule(at_unit("staff"), &[]),
+        rule(Term::Person("readers".to_owned()), &[]),
+        rule(anywhere("auditor"), &[]),
+        rule(Term::Assigned, &[]),
+    ];
+    assets.access.edit = vec![rule(at_unit("section_manager"), &[]), rule(Term::Applicant, &[])];
+    let mut takeouts = register(
+        "takeouts",
+        "{wareki}年度持出第{seq}号",
+        vec![
+            field("name", FieldType::Text, false),
+            field("asset", FieldType::Ref("assets".to_owned()), false),
+            field("returned_on", FieldType::Date, true),
+        ],
+    );
+    takeouts.keep = Keep::For(Period::Years(5));
+    pack.registers = vec![assets, takeouts];
+    pack
+}
+
+/// Fields from a JSON object.
+pub(crate) fn fields(json: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    json.as_object().unwrap().clone()
 }

@@ -62,6 +62,34 @@ pub(crate) async fn fresh(engine: Engine) -> Fresh {
     Fresh { ledger, location, _folder: folder }
 }
 
+/// Runs a statement behind sekimori's back; how many rows it changed.
+pub(crate) async fn behind(location: &Location, sql: &str) -> u64 {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+    let sql = AssertSqlSafe(sql.to_owned());
+    match location {
+        Location::File(file) => {
+            let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+            let done = conn.execute(sql).await.unwrap().rows_affected();
+            conn.close().await.unwrap();
+            done
+        }
+        Location::Server(url) => {
+            let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+            let done = conn.execute(sql).await.unwrap().rows_affected();
+            conn.close().await.unwrap();
+            done
+        }
+    }
+}
+
+/// How an engine writes no bytes.
+pub(crate) fn empty_bytes(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "x''",
+        Engine::Postgres => "''::bytea",
+    }
+}
+
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 
 /// The running cluster's folder, which also holds its socket.

@@ -10,3 +10,5 @@
 mod city;
 mod engines;
 mod people;
+mod records;
+mod visibility;

@@ -1,0 +1,94 @@
+//! The journal as a file: a head line, then for each entry its hash and its canonical bytes on one line. The file verifies
+//! without the store.
+
+use std::io::{BufRead, Read as _, Write};
+
+use super::checkpoint::Checkpoint;
+use super::entry::{hex, unhex};
+use super::verify::{Fault, Problem, Verdict, Walk};
+use crate::store::Sql;
+use crate::{Error, Kind, Reading, Result};
+
+/// The first line of an export.
+const HEADER: &str = "sekimori journal 1";
+
+/// Longest line that is read, in bytes.
+const LINE_MAX: u64 = 16 * 1024 * 1024;
+
+/// What an export holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Export {
+    /// How many entries.
+    pub entries: u64,
+}
+
+fn written(error: &std::io::Error) -> Error {
+    Error::new(Kind::Refused, format!("書き込めませんでした：{error}"), format!("It could not be written: {error}."))
+}
+
+impl Export {
+    /// Writes all entries.
+    pub async fn write(reading: &mut Reading, out: &mut impl Write) -> Result<Self> {
+        let mut export = Self { entries: 0 };
+        writeln!(out, "{HEADER}").map_err(|error| written(&error))?;
+        let mut after = 0_i64;
+        loop {
+            let sql = "SELECT seq, hash, bytes FROM journal WHERE seq > $1 ORDER BY seq LIMIT 1000";
+            let rows = reading.rows(Sql::new(sql, [after.into()])).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.int(0)?;
+            for row in &rows {
+                let mut line = hex(&row.bytes(1)?).into_bytes();
+                line.push(b' ');
+                line.extend(row.bytes(2)?);
+                line.push(b'\n');
+                out.write_all(&line).map_err(|error| written(&error))?;
+                export.entries += 1;
+            }
+        }
+        out.flush().map_err(|error| written(&error))?;
+        Ok(export)
+    }
+}
+
+/// Verifies an export without its store: every entry's bytes, the chain, and the checkpoint when there is one.
+pub fn verify_export(mut input: impl BufRead, checkpoint: Option<Checkpoint>) -> Result<Verdict> {
+    let unreadable = |log: String| {
+        Error::new(
+            Kind::Invalid,
+            "操作記録の書出しファイルではありません。journal export が書いたファイルを指定してください。",
+            "This is not an export of the journal. Give a file that journal export wrote.",
+        )
+        .logged(log)
+    };
+    let mut walk = Walk::new(checkpoint);
+    let mut line = Vec::new();
+    let mut number = 0_i64;
+    loop {
+        line.clear();
+        let read = input.by_ref().take(LINE_MAX).read_until(b'\n', &mut line);
+        if read.map_err(|error| unreadable(error.to_string()))? == 0 {
+            break;
+        }
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        if number == 0 {
+            if text != HEADER.as_bytes() {
+                return Err(unreadable("wrong first line".to_owned()));
+            }
+        } else {
+            let hash = text.get(..64).and_then(|hash| std::str::from_utf8(hash).ok()).and_then(unhex);
+            match (hash, text.get(64..65), text.get(65..)) {
+                (Some(hash), Some(b" "), Some(bytes)) => {
+                    walk.take(number, bytes, &hash);
+                }
+                _ => walk.verdict.problems.push(Problem { seq: number, row: None, fault: Fault::EntryAltered }),
+            }
+        }
+        number += 1;
+    }
+    if number == 0 {
+        return Err(unreadable("empty file".to_owned()));
+    }
+    walk.end();
+    Ok(walk.verdict)
+}

@@ -1,0 +1,102 @@
+//! Who sees which records, as a condition in SQL: each access term is one fragment over the closure of units and the posts
+//! that the reader holds today, own and deputised. Never a list of records, never a filter after paging.
+
+use pack::model::{AccessRule, Register, Term, TermScope};
+
+use crate::people::Standing;
+use crate::store::Sql;
+use crate::{Day, Id};
+
+/// The condition under which a reader sees a row `r` of `record` by these rules.
+pub(crate) fn predicate(standing: &Standing, rules: &[AccessRule]) -> Sql {
+    let mut all = Sql::default();
+    for rule in rules {
+        let Some(term) = term(standing, &rule.who) else { continue };
+        all.push(if all.is_empty() { "(" } else { " OR " });
+        if rule.states.is_empty() {
+            all.append(&term);
+        } else {
+            all.push("(r.state IN ").bind_all(rule.states.iter()).push(" AND ").append(&term).push(")");
+        }
+    }
+    if all.is_empty() {
+        all.push("1 = 0");
+    } else {
+        all.push(")");
+    }
+    all
+}
+
+/// The condition under which the reader sees a record of a register; without a standing (commands, parts of the machine)
+/// every record is seen.
+pub(crate) fn of_register(standing: Option<&Standing>, register: &Register) -> Sql {
+    match standing {
+        Some(standing) => predicate(standing, &register.access.view),
+        None => everything(),
+    }
+}
+
+fn everything() -> Sql {
+    let mut sql = Sql::default();
+    sql.push("1 = 1");
+    sql
+}
+
+/// The condition of one term; none when no record can meet it.
+fn term(standing: &Standing, term: &Term) -> Option<Sql> {
+    let mut sql = Sql::default();
+    match term {
+        Term::Applicant => {
+            sql.push("(r.applicant = ")
+                .bind(standing.person)
+                .push(" OR r.entered_for = ")
+                .bind(standing.person)
+                .push(")");
+        }
+        Term::Person(field) => {
+            sql.push(
+                "EXISTS (SELECT 1 FROM record_link v WHERE v.record_id = r.id AND v.kind = 'person' AND v.field = ",
+            );
+            sql.bind(field).push(" AND v.target = ").bind(standing.person).push(")");
+        }
+        Term::Role { role, scope: TermScope::All } => {
+            if !standing.holds(role) {
+                return None;
+            }
+            sql = everything();
+        }
+        Term::Role { role, scope: TermScope::Unit } => {
+            let units = standing.units_of(role);
+            if units.is_empty() {
+                return None;
+            }
+            sql.push("r.unit_id IN ").append(&below(&units, standing.day));
+        }
+        Term::Assigned => sql = assigned(standing),
+    }
+    Some(sql)
+}
+
+/// `(SELECT …)` of the units below these on a day, themselves among them.
+pub(crate) fn below(units: &[Id], day: Day) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("(SELECT u.below FROM unit_closure u WHERE u.above IN ").bind_all(units.iter().copied());
+    sql.push(" AND u.from_day <= ").bind(day).push(" AND (u.to_day IS NULL OR u.to_day > ").bind(day).push("))");
+    sql
+}
+
+/// An open task on the record: for the person, or for a role that the person holds in the task's unit, above it, or anywhere.
+fn assigned(standing: &Standing) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("EXISTS (SELECT 1 FROM task t WHERE t.record_id = r.id AND t.state = 'open' AND (t.person_id = ");
+    sql.bind(standing.person);
+    let mut roles: Vec<&str> = standing.held.iter().map(|held| held.role.as_str()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    for role in roles {
+        sql.push(" OR (t.role = ").bind(role).push(" AND (t.scope = 'all' OR t.unit_id IN ");
+        sql.append(&below(&standing.units_of(role), standing.day)).push("))");
+    }
+    sql.push("))");
+    sql
+}
