@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a panic is a failed test")]
 
+mod build;
 mod engine;
 mod images;
 mod names;
+mod nasty;
+mod nasty_office;
+mod nasty_zip;
 mod policy;
 mod tidy;

@@ -1,44 +1,22 @@
-//! The walk over the parts, and the package that is written.
+//! The walk over the parts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::output::{Done, Link, write_package};
 use super::package::{Package, Relationship};
 use super::parts::{self, Family, Part, Weight};
 use super::tree::{self, Element};
-use super::{drawing, excel, slides, word, written_as};
+use super::{drawing, excel, serialise, slides, word, written_as};
 use crate::format::Format;
-use crate::formats::zip::write::Writer;
 use crate::grammar::{NONE, O, P, R, V, W, X};
 use crate::words::{ReasonCode, What};
 use crate::work::{Draft, Source, Stop, Work};
-
-const BASE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
-
-/// What a relationship id of a part leads to in the output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) id: String,
-    /// Last component of its type.
-    pub(super) kind: String,
-    /// A part's path, or a URL.
-    target: String,
-    external: bool,
-    implicit: bool,
-}
 
 /// A part still to be read.
 struct Job {
     source: String,
     path: String,
     part: &'static Part,
-}
-
-/// A finished part.
-struct Done {
-    path: String,
-    content_type: String,
-    bytes: Vec<u8>,
-    links: Vec<Link>,
 }
 
 struct Build<'a, 'b, 'c> {
@@ -111,6 +89,8 @@ pub(super) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         build.process(&job)?;
     }
     build.unreached();
+    // By path, the main part first: the order of reading is not the order of a second pass.
+    build.done.sort_by(|a, b| (!a.content_type.is_empty(), &a.path).cmp(&(!b.content_type.is_empty(), &b.path)));
     build.draft.bytes = write_package(&build.done, main_type, title.as_deref())?;
     Ok(build.draft)
 }
@@ -186,7 +166,7 @@ impl Build<'_, '_, '_> {
         drop_dangling(&mut root, &known);
         let named = references(&root);
         links.retain(|link| link.implicit || named.contains(&link.id));
-        let bytes = if vml { tree::write_vml(&root) } else { tree::write(&root) };
+        let bytes = if vml { serialise::write_vml(&root) } else { serialise::write(&root) };
         self.done.push(Done { path: job.path.clone(), content_type: content_type(job.part), bytes, links });
         Ok(())
     }
@@ -406,95 +386,4 @@ fn content_type(part: &Part) -> String {
         "" => String::new(),
         other => format!("application/vnd.openxmlformats-officedocument.{other}+xml"),
     }
-}
-
-/// The new package: content types, relationships, parts, in a fixed order.
-fn write_package(done: &[Done], main_type: &str, title: Option<&str>) -> Result<Vec<u8>, Stop> {
-    let main = done.first().ok_or(Stop::Refused(ReasonCode::Damaged))?;
-    let main = done.iter().find(|part| part.content_type.is_empty()).unwrap_or(main);
-    let mut writer = Writer::default();
-    writer.add("[Content_Types].xml", content_types(done, main_type, title.is_some()).as_bytes())?;
-    let mut root = vec![Link {
-        id: "rId1".to_owned(),
-        kind: "officeDocument".to_owned(),
-        target: main.path.clone(),
-        external: false,
-        implicit: true,
-    }];
-    if title.is_some() {
-        root.push(Link {
-            id: "rId2".to_owned(),
-            kind: "core-properties".to_owned(),
-            target: "docProps/core.xml".to_owned(),
-            external: false,
-            implicit: true,
-        });
-    }
-    writer.add("_rels/.rels", relationships(&root).as_bytes())?;
-    if let Some(title) = title {
-        writer.add("docProps/core.xml", core(title).as_bytes())?;
-    }
-    for part in done {
-        writer.add(&part.path, &part.bytes)?;
-        if !part.links.is_empty() {
-            let (folder, file) = part.path.rsplit_once('/').unwrap_or(("", &part.path));
-            writer.add(&format!("{folder}/_rels/{file}.rels"), relationships(&part.links).as_bytes())?;
-        }
-    }
-    writer.finish()
-}
-
-fn content_types(done: &[Done], main_type: &str, core: bool) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>",
-    );
-    let mut defaults = BTreeMap::new();
-    let by_extension = |part: &&Done| part.content_type.starts_with("image/") || part.path.ends_with(".vml");
-    for part in done.iter().filter(by_extension) {
-        defaults.insert(part.path.rsplit('.').next().unwrap_or_default(), part.content_type.as_str());
-    }
-    for (extension, content_type) in defaults {
-        out.push_str(&format!("<Default Extension=\"{extension}\" ContentType=\"{content_type}\"/>"));
-    }
-    for part in done.iter().filter(|part| !by_extension(part)) {
-        let main = format!("application/{main_type}");
-        let content_type = if part.content_type.is_empty() { &main } else { &part.content_type };
-        out.push_str(&format!("<Override PartName=\"/{}\" ContentType=\"{content_type}\"/>", part.path));
-    }
-    if core {
-        out.push_str("<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>");
-    }
-    out.push_str("</Types>");
-    out
-}
-
-fn relationships(links: &[Link]) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">",
-    );
-    for link in links {
-        let base = match link.kind.as_str() {
-            "diagramDrawing" => "http://schemas.microsoft.com/office/2007/relationships/",
-            "core-properties" => "http://schemas.openxmlformats.org/package/2006/relationships/metadata/",
-            _ => BASE,
-        };
-        out.push_str(&format!("<Relationship Id=\"{}\" Type=\"{base}{}\" Target=\"", link.id, link.kind));
-        if link.external {
-            tree::escape(&link.target, true, &mut out);
-            out.push_str("\" TargetMode=\"External\"/>");
-        } else {
-            out.push_str(&format!("/{}\"/>", link.target));
-        }
-    }
-    out.push_str("</Relationships>");
-    out
-}
-
-fn core(title: &str) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>",
-    );
-    tree::escape(title, false, &mut out);
-    out.push_str("</dc:title></cp:coreProperties>");
-    out
 }

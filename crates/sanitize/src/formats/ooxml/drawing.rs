@@ -1,7 +1,7 @@
 //! What changes in DrawingML, charts and VML, under any of the three applications.
 
-use super::build::Link;
 use super::formula;
+use super::output::Link;
 use super::tree::{Element, Fate, Node};
 use crate::grammar::{A, C, NONE, R, V, XVML};
 use crate::report::Findings;

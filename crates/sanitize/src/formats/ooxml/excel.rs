@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::build::Link;
 use super::formula;
+use super::output::Link;
+use super::serialise;
 use super::tree::{self, Element, Fate, Node};
 use crate::budget::Budget;
 use crate::grammar::{NONE, R, X, X14, XM};
@@ -152,5 +153,5 @@ pub(super) fn blank_sheet(text: &str) -> Vec<u8> {
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{text}</t></is></c></row></sheetData></worksheet>"
     );
     let root = tree::parse(xml.as_bytes(), "", false, &mut Budget::default(), &mut Findings::default());
-    root.map_or_else(|_| xml.clone().into_bytes(), |root| tree::write(&root))
+    root.map_or_else(|_| xml.clone().into_bytes(), |root| serialise::write(&root))
 }

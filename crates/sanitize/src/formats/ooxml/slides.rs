@@ -1,6 +1,6 @@
 //! What changes in PresentationML parts.
 
-use super::build::Link;
+use super::output::Link;
 use super::tree::{Element, Fate};
 use crate::grammar::{NONE, P, R};
 use crate::policy::{Hidden, Policy};

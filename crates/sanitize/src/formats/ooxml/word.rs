@@ -1,7 +1,7 @@
 //! What changes in WordprocessingML parts.
 
-use super::build::Link;
 use super::fields::{self, Verdict};
+use super::output::Link;
 use super::tree::{Element, Fate, Node};
 use crate::budget::Budget;
 use crate::grammar::{NONE, O, OOXML, R, V, W};
