@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::budget::Budget;
-use crate::grammar::{A, NONE, Name, OOXML, R, V, W, XML};
+use crate::grammar::{A, NONE, Name, OOXML, R, V, W};
 use crate::report::Findings;
 use crate::words::{ReasonCode, What};
 use crate::work::Stop;
