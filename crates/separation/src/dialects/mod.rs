@@ -11,6 +11,7 @@
 //! what is understood in `docs/dialects/`, add samples to `tests/samples/` (several hundred lines, no unread line) and a fuzz
 //! target.
 
+mod ios;
 mod iptables;
 mod nftables;
 mod ports;
@@ -36,7 +37,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT];
+pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT, ios::DIALECT];
 
 /// What the person said beside the files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -60,9 +60,18 @@ pub(crate) fn exits(device: &Device, vrf: Option<&str>) -> Vec<Exit> {
             taken = taken.union(&Intervals::range(first.range.0, first.range.1));
             at += same.len();
         }
+        // A routing protocol may know better ways than the configuration shows.
+        if device.routes.iter().any(|route| is_learnt(route) && route.destination.family == family) {
+            out.push(Exit { family, destinations: family.all(), interface: None, via: None });
+        }
     }
     out.retain(|exit| !exit.destinations.is_empty());
     out
+}
+
+/// A route without next hop and interface stands for what a routing protocol learns.
+fn is_learnt(route: &Route) -> bool {
+    route.via.is_none() && route.interface.is_none() && !route.discard
 }
 
 fn entries(device: &Device, vrf: Option<&str>, family: Family) -> Vec<Entry> {

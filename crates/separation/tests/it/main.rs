@@ -8,6 +8,7 @@
 )]
 
 mod city;
+mod dialects;
 mod iptables;
 mod rectangles;
 mod verdicts;

@@ -67,10 +67,10 @@ type Target = (Option<AddressTo>, Option<(u16, u16)>);
 
 /// `10.0.0.1`, `10.0.0.1-10.0.0.9`, `10.0.0.1:80`, `:80`, `[2001:db8::1]:80`, `2001:db8::1`.
 fn split(text: &str, families: &[Family]) -> Option<Target> {
-    if let Some(ports) = text.strip_prefix(':') {
-        if !text.starts_with("::") {
-            return Some((None, Some(port_range(ports)?)));
-        }
+    if let Some(ports) = text.strip_prefix(':')
+        && !text.starts_with("::")
+    {
+        return Some((None, Some(port_range(ports)?)));
     }
     let (address, ports) = match text.strip_prefix('[') {
         Some(rest) => {

@@ -1,0 +1,72 @@
+//! ICMP messages by Cisco's names.
+
+/// Type and, where the name means one, code.
+pub(super) fn icmp(name: &str) -> Option<(u8, Option<u8>)> {
+    Some(match name {
+        "echo-reply" => (0, None),
+        "unreachable" => (3, None),
+        "net-unreachable" => (3, Some(0)),
+        "host-unreachable" => (3, Some(1)),
+        "protocol-unreachable" => (3, Some(2)),
+        "port-unreachable" => (3, Some(3)),
+        "packet-too-big" => (3, Some(4)),
+        "source-route-failed" => (3, Some(5)),
+        "network-unknown" => (3, Some(6)),
+        "host-unknown" => (3, Some(7)),
+        "host-isolated" => (3, Some(8)),
+        "dod-net-prohibited" => (3, Some(9)),
+        "dod-host-prohibited" => (3, Some(10)),
+        "net-tos-unreachable" => (3, Some(11)),
+        "host-tos-unreachable" => (3, Some(12)),
+        "administratively-prohibited" => (3, Some(13)),
+        "host-precedence-unreachable" => (3, Some(14)),
+        "precedence-unreachable" => (3, Some(15)),
+        "source-quench" => (4, None),
+        "redirect" => (5, None),
+        "alternate-address" => (6, None),
+        "echo" => (8, None),
+        "router-advertisement" => (9, None),
+        "router-solicitation" => (10, None),
+        "time-exceeded" => (11, None),
+        "ttl-exceeded" => (11, Some(0)),
+        "reassembly-timeout" => (11, Some(1)),
+        "parameter-problem" => (12, None),
+        "timestamp-request" => (13, None),
+        "timestamp-reply" => (14, None),
+        "information-request" => (15, None),
+        "information-reply" => (16, None),
+        "mask-request" => (17, None),
+        "mask-reply" => (18, None),
+        "traceroute" => (30, None),
+        number => (number.parse().ok()?, None),
+    })
+}
+
+/// The same for ICMPv6.
+pub(super) fn icmp6(name: &str) -> Option<(u8, Option<u8>)> {
+    Some(match name {
+        "unreachable" => (1, None),
+        "no-route" => (1, Some(0)),
+        "no-admin" => (1, Some(1)),
+        "beyond-scope" => (1, Some(2)),
+        "destination-unreachable" => (1, None),
+        "port-unreachable" => (1, Some(4)),
+        "packet-too-big" => (2, None),
+        "time-exceeded" => (3, None),
+        "hop-limit" => (3, Some(0)),
+        "reassembly-timeout" => (3, Some(1)),
+        "parameter-problem" => (4, None),
+        "echo-request" => (128, None),
+        "echo-reply" => (129, None),
+        "mld-query" => (130, None),
+        "mld-report" => (131, None),
+        "mld-reduction" => (132, None),
+        "router-solicitation" => (133, None),
+        "router-advertisement" => (134, None),
+        "nd-ns" => (135, None),
+        "nd-na" => (136, None),
+        "redirect" => (137, None),
+        "router-renumbering" => (138, None),
+        number => (number.parse().ok()?, None),
+    })
+}
