@@ -8,9 +8,12 @@
 //! To record something new: its table in `store/schema.sql`, one line in [`journal::TABLES`] (which makes its rows part of
 //! what `journal verify` compares), and a module named by what it records.
 
+pub mod attestations;
+pub mod decisions;
 mod error;
 pub mod facts;
 pub mod files;
+pub mod findings;
 mod id;
 pub mod journal;
 mod ledger;

@@ -34,7 +34,7 @@ pub struct Child {
 }
 
 /// All journaled tables. Not journaled: sessions and sign-in counters, number counters, the search index, the closure of
-/// units (all computed or volatile), and the parts of files (each file's row holds the hash of its bytes).
+/// units, findings and their counts (all computed or volatile), and the parts of files (each file's row holds the hash of its bytes).
 pub const TABLES: &[Table] = &[
     table("unit", &["id"], &["code", "name", "body", "level", "parent_id", "position", "from_day", "to_day"]),
     table("unit_successor", &["unit_id", "successor_id"], &[]),
@@ -74,7 +74,26 @@ pub const TABLES: &[Table] = &[
         ],
     },
     table("record_version", &["record_id", "version"], &["at", "actor", "act", "reason", "state", "unit_id", "fields"]),
-    table("task", &["id"], &["record_id", "state", "person_id", "role", "scope", "unit_id"]),
+    table("route", &["id"], &["record_id", "transition", "state", "steps", "opened_at", "closed_at"]),
+    table(
+        "task",
+        &["id"],
+        &[
+            "record_id",
+            "route_id",
+            "kind",
+            "step",
+            "seat",
+            "state",
+            "person_id",
+            "role",
+            "scope",
+            "unit_id",
+            "opened_at",
+            "done_at",
+            "done_by",
+        ],
+    ),
     table("file", &["id"], &["name", "media_type", "size", "sha256", "owner", "created_at", "destroyed_at"]),
     table(
         "pack_version",
@@ -99,6 +118,8 @@ pub const TABLES: &[Table] = &[
         columns: &["source", "at", "actor", "file_name", "sha256", "as_of", "count", "current"],
         children: &[Child { name: "fact", parent: "import_id", columns: &["position", "key", "fields"] }],
     },
+    table("attestation", &["id"], &["control", "subject", "on_day", "by_person", "at", "note", "file_id"]),
+    table("planned_start", &["control"], &["start_day", "note", "at"]),
     table("hold", &["id"], &["record_id", "reason", "note", "from_at", "by_actor", "released_at", "released_by"]),
     Table {
         name: "disposal",

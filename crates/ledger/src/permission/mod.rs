@@ -1,5 +1,6 @@
 //! Who may do what. The check is made here, inside the operation, and yields the [`Permit`] that the write uses up.
 
+pub mod decisions;
 mod records;
 
 use serde_json::{Map, Value as Json};
@@ -79,6 +80,41 @@ pub fn office(
     } else {
         Err(Error::forbidden("この操作をする役割がありません。", "You hold no role that may do this.")
             .logged(format!("{office:?} {act} by {}", reading.actor())))
+    }
+}
+
+/// Leave to report a duty as done: whoever the control's term names, for the unit that answers for the subject.
+pub async fn attest(
+    reading: &mut Reading,
+    standing: &Standing,
+    control: &pack::model::Control,
+    unit: Option<crate::Id>,
+) -> Result<Permit> {
+    let pack::model::Nature::Attested(attestation) = &control.nature else {
+        return Err(Error::refused(
+            format!("遵守項目「{}」は記録から自動で判定されるため、実施報告はできません。", control.title.ja),
+            format!("The control '{}' is decided from records and takes no report.", control.id),
+        ));
+    };
+    let held = match &attestation.by {
+        pack::model::Term::Role { role, scope: pack::model::TermScope::Unit } => match unit {
+            Some(unit) => {
+                let above = crate::people::units::above(reading, unit, standing.day).await?;
+                standing.units_of(role).iter().any(|held| *held == unit || above.contains(held))
+            }
+            None => standing.holds(role),
+        },
+        pack::model::Term::Role { role, .. } => standing.holds(role),
+        _ => false,
+    };
+    if held && reading.actor().person() == Some(standing.person) {
+        Ok(Permit::new("attest", "control", &control.id))
+    } else {
+        Err(Error::forbidden(
+            "この遵守項目の実施報告をする役割がありません。",
+            "You hold no role that reports on this control.",
+        )
+        .logged(format!("attest {} by {}", control.id, reading.actor())))
     }
 }
 

@@ -18,6 +18,7 @@ pub use search::{Found, search};
 pub(crate) use value::from_expression;
 pub use value::{for_expressions, from_typed};
 pub use write::{Change, NewRecord, create, edit, move_state, move_unit, reindex, step};
+pub(crate) use write::{expect_version, locked};
 
 use pack::model::Register;
 use serde_json::{Map, Value as Json};

@@ -12,7 +12,7 @@ use super::{Record, number, stored};
 use crate::people::{Standing, units};
 use crate::permission::{self, Permit};
 use crate::store::{Row, Sql};
-use crate::{Day, Error, Id, Kind, Operation, Result, world};
+use crate::{Day, Error, Id, Kind, Operation, Result, decisions, world};
 
 /// A record to be created.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +90,7 @@ pub async fn create(
     Index::of(pack, register, &record.number, &record.name, &record.fields)
         .write(op, &register.id, record.id, true)
         .await?;
+    decisions::open_for(op, pack, register, &record).await?;
     Ok(record)
 }
 
@@ -121,7 +122,9 @@ pub async fn step(
     let old = locked(op, standing, register, id).await?;
     let permit = permission::step(op, standing, register, &old, transition).await?;
     expect_version(&old, change.version)?;
-    move_state(op, pack, standing, register, old, transition, permit, change).await
+    let record = move_state(op, pack, standing, register, old, transition, permit, change).await?;
+    decisions::open_for(op, pack, register, &record).await?;
+    Ok(record)
 }
 
 /// Moves a record along a transition for which the caller has leave: from-state, condition, reason and asked-for fields are
@@ -234,7 +237,12 @@ pub async fn reindex(op: &mut Operation, permit: Permit, pack: &Pack, register: 
 }
 
 /// The record for a change: its row is locked, and the actor has to be allowed to see it.
-async fn locked(op: &mut Operation, standing: Option<&Standing>, register: &Register, id: Id) -> Result<Record> {
+pub(crate) async fn locked(
+    op: &mut Operation,
+    standing: Option<&Standing>,
+    register: &Register,
+    id: Id,
+) -> Result<Record> {
     let mut lock = Sql::default();
     lock.push("SELECT id FROM record WHERE id = ").bind(id).push(op.engine().for_update());
     op.row_if_any(lock).await?;
@@ -248,7 +256,7 @@ async fn locked(op: &mut Operation, standing: Option<&Standing>, register: &Regi
     Ok(record)
 }
 
-fn expect_version(record: &Record, seen: Option<i64>) -> Result<()> {
+pub(crate) fn expect_version(record: &Record, seen: Option<i64>) -> Result<()> {
     if seen.is_none_or(|seen| seen == record.version) {
         return Ok(());
     }

@@ -212,17 +212,38 @@ CREATE UNIQUE INDEX record_text_by_record ON record_text (record_id);
 CREATE TABLE number_counter (register TEXT NOT NULL, year INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (register, year)) STRICT;
 
 -- Decisions ----------------------------------------------------------------------------------------------------------
--- Open work on a record: for a person, or for whoever holds a role in a unit or above it (`unit`) or anywhere (`all`).
+-- The course of a decision: `steps` is JSON, each seat with who was asked and what was said.
+CREATE TABLE route (
+  id TEXT PRIMARY KEY,
+  record_id TEXT NOT NULL,
+  transition TEXT NOT NULL,
+  state TEXT NOT NULL,
+  steps TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  salt BYTES NOT NULL
+) STRICT;
+CREATE INDEX route_by_record ON route (record_id, state);
+-- Work on a record: for a person, or for whoever holds a role in a unit or above it (`unit`) or anywhere (`all`). Several
+-- open tasks of one seat are alternatives.
 CREATE TABLE task (
   id TEXT PRIMARY KEY,
   record_id TEXT NOT NULL,
+  route_id TEXT,
+  kind TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  seat INTEGER NOT NULL,
   state TEXT NOT NULL,
   person_id TEXT,
   role TEXT,
   scope TEXT,
   unit_id TEXT,
+  opened_at INTEGER NOT NULL,
+  done_at INTEGER,
+  done_by TEXT,
   salt BYTES NOT NULL
 ) STRICT;
+CREATE INDEX task_by_route ON task (route_id, state);
 CREATE INDEX task_by_record ON task (record_id, state);
 CREATE INDEX task_by_person ON task (person_id, state);
 CREATE INDEX task_by_role ON task (role, state);
@@ -306,3 +327,69 @@ CREATE TABLE disposal (
 ) STRICT;
 CREATE TABLE disposal_item (disposal_id TEXT NOT NULL, record_id TEXT NOT NULL, PRIMARY KEY (disposal_id, record_id)) STRICT;
 CREATE INDEX disposal_item_by_record ON disposal_item (record_id);
+
+-- Assurance ----------------------------------------------------------------------------------------------------------
+-- 実施報告: a duty reported as done for a subject (`city`, `unit:ID`, `record:REGISTER:ID` …) on a day.
+CREATE TABLE attestation (
+  id TEXT PRIMARY KEY,
+  control TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  on_day TEXT NOT NULL,
+  by_person TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  file_id TEXT,
+  salt BYTES NOT NULL
+) STRICT;
+CREATE INDEX attestation_by_control ON attestation (control, subject, on_day);
+-- 着手前: the committee's planned start of a control.
+CREATE TABLE planned_start (
+  control TEXT PRIMARY KEY,
+  start_day TEXT NOT NULL,
+  note TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  salt BYTES NOT NULL
+) STRICT;
+-- Computed from here on. Findings (要改善事項): intervals in which a control failed for a subject, or was covered.
+CREATE TABLE finding (
+  id TEXT PRIMARY KEY,
+  control TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  label TEXT NOT NULL,
+  unit_id TEXT,
+  severity INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason_ja TEXT NOT NULL,
+  reason_en TEXT NOT NULL,
+  since TEXT NOT NULL,
+  due TEXT NOT NULL,
+  until TEXT
+) STRICT;
+CREATE INDEX finding_by_control ON finding (control, subject, until);
+CREATE INDEX finding_open ON finding (until, unit_id);
+-- What is neither kept nor out of scope now, with its reason.
+CREATE TABLE verdict (
+  control TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  label TEXT NOT NULL,
+  unit_id TEXT,
+  state TEXT NOT NULL,
+  reason_ja TEXT NOT NULL,
+  reason_en TEXT NOT NULL,
+  PRIMARY KEY (control, subject)
+) STRICT;
+CREATE INDEX verdict_by_unit ON verdict (unit_id, state);
+-- Counts of a day for a control and a unit (empty: none answers for it).
+CREATE TABLE control_day (
+  day TEXT NOT NULL,
+  control TEXT NOT NULL,
+  unit_id TEXT NOT NULL,
+  holds INTEGER NOT NULL,
+  broken INTEGER NOT NULL,
+  covered INTEGER NOT NULL,
+  unknown INTEGER NOT NULL,
+  not_started INTEGER NOT NULL,
+  out_of_scope INTEGER NOT NULL,
+  PRIMARY KEY (day, control, unit_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE assurance_run (id INTEGER PRIMARY KEY, day TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;

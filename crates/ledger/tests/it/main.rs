@@ -8,6 +8,7 @@
 )]
 
 mod city;
+mod decisions;
 mod engines;
 mod people;
 mod records;

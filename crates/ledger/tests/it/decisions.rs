@@ -1,0 +1,237 @@
+//! Decisions: routes, 代決 and 後閲, 差戻し, 引戻し, 不承認, 引上げ, and the inbox.
+
+use ledger::decisions::{self, Answer, Back, Capacity, RouteState, Way};
+use ledger::people::{absences, persons};
+use ledger::permission::{Office, office};
+use ledger::records::{self, Record};
+use ledger::{Actor, Error, Id, Kind, Moment};
+use pack::Pack;
+use pack::model::{Need, Site, State, Term, Text, Transition, TransitionRole};
+use serde_json::json;
+
+use crate::city::{NOON, add_person, anywhere, at_unit, give, operator, rule};
+use crate::engines::{Fresh, on_both_engines};
+use crate::records::Section;
+
+/// Take-outs are decided by the section's manager and, after that, by the CISO.
+fn with_route(mut pack: Pack) -> Pack {
+    for (role, rank) in [("ciso", 100), ("section_manager", 40), ("deputy_manager", 30)] {
+        pack.roles.iter_mut().find(|r| r.id == role).unwrap().rank = rank;
+    }
+    let takeouts = pack.registers.iter_mut().find(|register| register.id == "takeouts").unwrap();
+    let text = |ja: &str| Text { ja: ja.to_owned(), en: None };
+    takeouts.access.view.push(rule(Term::Assigned, &[]));
+    takeouts.access.view.push(rule(anywhere("ciso"), &[]));
+    let refused =
+        State { id: "refused".to_owned(), label: text("不承認"), is_final: true, was: None, site: Site::default() };
+    takeouts.lifecycle.states.push(refused);
+    let transitions = &mut takeouts.lifecycle.transitions;
+    let approve = transitions.iter_mut().find(|t| t.id == "hand_out").unwrap();
+    approve.role = TransitionRole::Decides;
+    approve.by = vec![at_unit("section_manager")];
+    approve.need = vec![Need { by: anywhere("ciso"), when: None }];
+    let other = |id: &str, to: &str, role: TransitionRole| Transition {
+        id: id.to_owned(),
+        label: text(id),
+        from: vec!["asked".to_owned()],
+        to: to.to_owned(),
+        by: Vec::new(),
+        when: None,
+        role,
+        need: Vec::new(),
+        route: None,
+        fills: Vec::new(),
+        reason: role != TransitionRole::Withdraws,
+        site: Site::default(),
+    };
+    transitions.push(other("refuse", "refused", TransitionRole::Refuses));
+    transitions.push(other("send_back", "draft", TransitionRole::Returns));
+    transitions.push(other("withdraw", "draft", TransitionRole::Withdraws));
+    pack
+}
+
+struct Bench {
+    city: Section,
+    ciso: Id,
+    deputy: Id,
+}
+
+impl Bench {
+    async fn new(fresh: &Fresh) -> Self {
+        let mut city = Section::new(fresh).await;
+        city.pack = with_route(city.pack);
+        let mut op = operator(&fresh.ledger).await;
+        let ciso = add_person(&mut op, "副市長", "full_time", city.other).await;
+        let deputy = add_person(&mut op, "課長代理", "full_time", city.unit).await;
+        give(&mut op, ciso, "ciso", city.other, "2024-04-01", None).await;
+        give(&mut op, deputy, "deputy_manager", city.unit, "2024-04-01", None).await;
+        op.commit().await.unwrap();
+        Self { city, ciso, deputy }
+    }
+
+    /// A take-out of an asset of this class, asked for by the person.
+    async fn asked(&self, by: Id, class: &str) -> Record {
+        let asset = json!({"name": "住民データ", "class": class});
+        let asset = self.city.create(self.city.clerk, "assets", asset).await.unwrap();
+        let out = json!({"name": "会場で使う", "asset": asset.id.to_string()});
+        let record = self.city.create(by, "takeouts", out).await.unwrap();
+        let (mut op, standing) = self.city.by(by).await;
+        let register = self.city.pack.register("takeouts").unwrap();
+        let submit = register.transition("submit").unwrap();
+        let asked = records::step(
+            &mut op,
+            &self.city.pack,
+            Some(&standing),
+            register,
+            record.id,
+            submit,
+            records::Change::default(),
+        );
+        let asked = asked.await.unwrap();
+        op.commit().await.unwrap();
+        asked
+    }
+
+    async fn answer(&self, by: Id, id: Id, what: Way, remark: Option<&str>) -> Result<Record, Error> {
+        let (mut op, standing) = self.city.by(by).await;
+        let (pack, register) = (&self.city.pack, self.city.pack.register("takeouts").unwrap());
+        let answer = Answer { version: None, remark: remark.map(str::to_owned), fields: serde_json::Map::new() };
+        let record = match what {
+            Way::Agree => decisions::agree(&mut op, pack, &standing, register, id, answer).await?,
+            Way::Refuse => decisions::refuse(&mut op, pack, &standing, register, id, answer).await?,
+            Way::SendBack => {
+                decisions::send_back(&mut op, pack, &standing, register, id, Back::Applicant, answer).await?
+            }
+            Way::Withdraw => decisions::withdraw(&mut op, pack, &standing, register, id, answer).await?,
+            Way::Step => panic!("steps are not answers"),
+        };
+        op.commit().await.unwrap();
+        Ok(record)
+    }
+
+    async fn waiting(&self, person: Id) -> Vec<(String, String, bool)> {
+        let (mut op, standing) = self.city.by(person).await;
+        let waiting = decisions::inbox(&mut op, &standing, 0, 25).await.unwrap();
+        assert_eq!(decisions::count(&mut op, &standing).await.unwrap(), i64::try_from(waiting.len()).unwrap());
+        waiting.into_iter().map(|task| (task.number, task.task.kind, task.own)).collect()
+    }
+
+    async fn ways(&self, person: Id, id: Id) -> Vec<Way> {
+        let (mut op, standing) = self.city.by(person).await;
+        let register = self.city.pack.register("takeouts").unwrap();
+        let record = records::stored(&mut op, id).await.unwrap().unwrap();
+        let possible = decisions::possible(&mut op, &self.city.pack, &standing, register, &record).await.unwrap();
+        possible.into_iter().map(|possible| possible.way).collect()
+    }
+
+    async fn away(&self, person: Id) {
+        let mut op = self.city.ledger.operation(Actor::Operator("root".to_owned()), NOON).await.unwrap();
+        let permit = office(&op, None, Office::People, "set", "absence", "").unwrap();
+        absences::set(&mut op, permit, person, Moment(NOON.0 - 1000), None).await.unwrap();
+        op.commit().await.unwrap();
+    }
+}
+
+on_both_engines! {
+    /// One after the other is asked, and the record moves with the last answer, in the same operation.
+    async fn a_route_asks_one_after_the_other(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let (clerk, manager, ciso) = (office.city.clerk, office.city.manager, office.ciso);
+        let asked = office.asked(clerk, "2").await;
+        let number = asked.number.clone();
+        assert_eq!(office.waiting(manager).await, [(number.clone(), "approve".to_owned(), true)]);
+        assert!(office.waiting(ciso).await.is_empty() && office.waiting(clerk).await.is_empty());
+        assert_eq!(office.ways(manager, asked.id).await, [Way::Agree, Way::Refuse, Way::SendBack]);
+        assert_eq!(office.ways(clerk, asked.id).await, [Way::Withdraw]);
+        assert_eq!(office.answer(manager, asked.id, Way::Agree, Some("気を付けて")).await.unwrap().state, "asked");
+        assert!(office.waiting(manager).await.is_empty());
+        assert_eq!(office.waiting(ciso).await, [(number, "decide".to_owned(), true)]);
+        assert_eq!(office.answer(ciso, asked.id, Way::Agree, None).await.unwrap().state, "out");
+        let (mut op, _) = office.city.by(ciso).await;
+        let routes = decisions::routes(&mut op, asked.id).await.unwrap();
+        assert_eq!(routes.iter().map(|route| route.state).collect::<Vec<_>>(), [RouteState::Decided]);
+        let said = routes[0].course.steps[0].seats[0].said.clone().unwrap();
+        assert_eq!((said.remark.as_deref(), said.capacity), (Some("気を付けて"), Capacity::Own));
+        drop(op);
+        let late = office.answer(ciso, asked.id, Way::Agree, None).await.unwrap_err();
+        assert_eq!(late.kind(), Kind::Refused);
+    }
+}
+
+on_both_engines! {
+    /// Nobody decides on their own application, also not from a higher rank.
+    async fn nobody_decides_on_their_own_application(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let manager = office.city.manager;
+        let asked = office.asked(manager, "2").await;
+        assert!(office.waiting(manager).await.is_empty());
+        assert_eq!(office.answer(manager, asked.id, Way::Agree, None).await.unwrap_err().kind(), Kind::Forbidden);
+        // 引上げ: the CISO takes the manager's step, and the course goes on to the CISO's own.
+        office.answer(office.ciso, asked.id, Way::Agree, None).await.unwrap();
+        let (mut op, _) = office.city.by(office.ciso).await;
+        let route = decisions::routes(&mut op, asked.id).await.unwrap().remove(0);
+        drop(op);
+        assert_eq!(route.course.steps[0].seats[0].said.as_ref().unwrap().capacity, Capacity::Escalated);
+        assert_eq!(office.answer(office.ciso, asked.id, Way::Agree, None).await.unwrap().state, "out");
+    }
+}
+
+on_both_engines! {
+    /// A substitute decides only while the holder is away; the holder reads it afterwards.
+    async fn a_substitute_decides_and_the_holder_countersigns(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let manager = office.city.manager;
+        let asked = office.asked(office.city.clerk, "2").await;
+        let early = office.answer(office.deputy, asked.id, Way::Agree, None).await.unwrap_err();
+        assert!(matches!(early.kind(), Kind::Forbidden | Kind::NotFound), "{early}");
+        office.away(manager).await;
+        assert_eq!(office.waiting(office.deputy).await, [(asked.number.clone(), "approve".to_owned(), false)]);
+        office.answer(office.deputy, asked.id, Way::Agree, None).await.unwrap();
+        assert_eq!(office.waiting(manager).await, [(asked.number.clone(), "countersign".to_owned(), true)]);
+        let (mut op, standing) = office.city.by(manager).await;
+        let task = decisions::inbox(&mut op, &standing, 0, 25).await.unwrap().remove(0).task.id;
+        decisions::countersign(&mut op, task).await.unwrap();
+        op.commit().await.unwrap();
+        assert!(office.waiting(manager).await.is_empty());
+        let (mut op, _) = office.city.by(manager).await;
+        let route = decisions::routes(&mut op, asked.id).await.unwrap().remove(0);
+        assert_eq!(route.course.steps[0].seats[0].said.as_ref().unwrap().capacity, Capacity::Deputy);
+        assert_eq!(persons::get(&mut op, office.deputy).await.unwrap().name, "課長代理");
+    }
+}
+
+on_both_engines! {
+    /// The highest class is never decided by a substitute.
+    async fn no_substitute_decides_on_the_highest_class(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let asked = office.asked(office.city.clerk, "3A").await;
+        office.away(office.city.manager).await;
+        let error = office.answer(office.deputy, asked.id, Way::Agree, None).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Forbidden);
+        assert!(error.message().ja.contains("代決できません"), "{error}");
+    }
+}
+
+on_both_engines! {
+    /// 不承認 and 差戻し want a reason and end the route; 引戻し is the applicant's; what was returned can be asked again.
+    async fn what_is_refused_returned_or_taken_back_leaves_the_inbox(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let (clerk, manager) = (office.city.clerk, office.city.manager);
+        let first = office.asked(clerk, "2").await;
+        assert_eq!(office.answer(manager, first.id, Way::Refuse, None).await.unwrap_err().kind(), Kind::Invalid);
+        assert_eq!(office.answer(manager, first.id, Way::Refuse, Some("代替手段がある")).await.unwrap().state, "refused");
+        let second = office.asked(clerk, "2").await;
+        assert_eq!(office.answer(manager, second.id, Way::SendBack, Some("日付を直す")).await.unwrap().state, "draft");
+        let third = office.asked(clerk, "2").await;
+        assert!(office.answer(manager, third.id, Way::Withdraw, None).await.is_err());
+        assert_eq!(office.answer(clerk, third.id, Way::Withdraw, None).await.unwrap().state, "draft");
+        assert!(office.waiting(manager).await.is_empty());
+        let (mut op, standing) = office.city.by(clerk).await;
+        let register = office.city.pack.register("takeouts").unwrap();
+        let submit = register.transition("submit").unwrap();
+        let change = records::Change::default();
+        records::step(&mut op, &office.city.pack, Some(&standing), register, third.id, submit, change).await.unwrap();
+        op.commit().await.unwrap();
+        assert_eq!(office.waiting(manager).await.len(), 1);
+    }
+}
