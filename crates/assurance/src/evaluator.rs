@@ -1,0 +1,250 @@
+//! One evaluator per store: a full run at start and on each new day, and from the journal whatever changed in between.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use ledger::findings::{self, DayCount, Finding, OpenVerdict};
+use ledger::{Actor, Day, Id, Ledger, Moment, Operation, Reading, Result, Sql};
+use pack::Pack;
+use pack::expr::Subject;
+use pack::model::{Control, Severity};
+
+use crate::{Assessment, Circumstances, Counts, Snapshot, State, Verdict, change, load, names};
+
+/// Most changed records of one round that are followed one by one; beyond that a full run is quicker.
+const MOST_CHANGES: usize = 2000;
+
+/// The part of sekimori that evaluates, as the journal would name it.
+const ACTOR: Actor = Actor::Machine("assurance");
+
+/// The evaluator: what is loaded, and how it stands.
+#[derive(Debug)]
+pub struct Evaluator {
+    pack: Arc<Pack>,
+    world: Snapshot,
+    known: Circumstances,
+    assessment: Assessment,
+    seq: i64,
+}
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Round {
+    /// Whether everything was evaluated.
+    pub full: bool,
+    /// How many (control, subject) pairs were evaluated.
+    pub evaluated: usize,
+}
+
+impl Evaluator {
+    /// Loads and evaluates everything, and brings findings and counts in step.
+    pub async fn start(ledger: &Ledger, pack: Arc<Pack>, at: Moment) -> Result<Self> {
+        let mut reading = ledger.reading(ACTOR, at).await?;
+        let seq = head(&mut reading).await?;
+        let (world, known) = load::everything(&mut reading, &pack).await?;
+        reading.end().await?;
+        let assessment = Assessment::full(&pack, &world, &known, at.day());
+        let evaluator = Self { pack, world, known, assessment, seq };
+        let all: BTreeSet<String> = evaluator.assessment.verdicts.keys().cloned().collect();
+        evaluator.save(ledger, at, &all).await?;
+        Ok(evaluator)
+    }
+
+    /// The verdicts.
+    pub fn assessment(&self) -> &Assessment {
+        &self.assessment
+    }
+
+    /// What they were made from.
+    pub fn world(&self) -> &Snapshot {
+        &self.world
+    }
+
+    /// Reads the journal on from where the last round ended.
+    pub async fn catch_up(&mut self, ledger: &Ledger, pack: Arc<Pack>, at: Moment) -> Result<Round> {
+        let mut reading = ledger.reading(ACTOR, at).await?;
+        let head = head(&mut reading).await?;
+        let same_pack = pack.id == self.pack.id && pack.version == self.pack.version;
+        if head == self.seq && at.day() == self.assessment.day && same_pack {
+            return Ok(Round { full: false, evaluated: 0 });
+        }
+        let entries = entries_after(&mut reading, self.seq).await?;
+        let plain = entries.iter().all(|entry| entry.is_followed(&self.pack)) && entries.len() <= MOST_CHANGES;
+        if !plain || at.day() != self.assessment.day || !same_pack {
+            reading.end().await?;
+            *self = Self::start(ledger, pack, at).await?;
+            let evaluated = self.assessment.verdicts.values().map(BTreeMap::len).sum();
+            return Ok(Round { full: true, evaluated });
+        }
+        let dirty = self.follow(&mut reading, &entries).await?;
+        reading.end().await?;
+        self.assessment.again(&self.pack, &self.world, &self.known, &dirty);
+        self.seq = head;
+        let controls: BTreeSet<String> = dirty.keys().cloned().collect();
+        self.save(ledger, at, &controls).await?;
+        Ok(Round { full: false, evaluated: dirty.values().map(BTreeSet::len).sum() })
+    }
+
+    /// Loads what the entries changed; which subjects of which controls that can move.
+    async fn follow(
+        &mut self,
+        reading: &mut Reading,
+        entries: &[Changed],
+    ) -> Result<HashMap<String, BTreeSet<Subject>>> {
+        let mut dirty = HashMap::new();
+        let before = self.known.clone();
+        let records: BTreeSet<(String, Id)> = entries.iter().filter_map(|entry| entry.record(&self.pack)).collect();
+        for (register, id) in records {
+            let Some(register) = self.pack.register(&register) else { continue };
+            let subject = Subject::Record { register: register.id.as_str().into(), id: id.number() };
+            let mut loaded = Snapshot::new(&self.pack, pack::expr::Workdays::default());
+            load::load_records(reading, &self.pack, register, Some(id), &mut loaded).await?;
+            change(&self.pack, &mut self.world, &subject, &mut dirty, |world| world.take_over(&subject, &mut loaded));
+        }
+        load::circumstances(reading, &self.pack, &self.world, &mut self.known).await?;
+        for control in &self.pack.controls {
+            if circumstances_moved(&before, &self.known, control) {
+                let subjects = self.world.subjects(crate::evaluate::subjects(control));
+                dirty.entry(control.id.clone()).or_default().extend(subjects);
+            }
+        }
+        Ok(dirty)
+    }
+
+    /// Writes open verdicts, counts and findings of these controls.
+    async fn save(&self, ledger: &Ledger, at: Moment, controls: &BTreeSet<String>) -> Result<()> {
+        let day = self.assessment.day;
+        let names: Vec<&str> = controls.iter().map(String::as_str).collect();
+        let mut open = Vec::new();
+        let mut counts: BTreeMap<(&str, Option<u128>), Counts> = BTreeMap::new();
+        for control in &names {
+            for verdict in self.assessment.verdicts.get(*control).into_iter().flat_map(BTreeMap::values) {
+                let unit = self.world.unit(&verdict.subject);
+                counts.entry((*control, unit)).or_default().add(verdict.state);
+                if !matches!(verdict.state, State::Holds | State::OutOfScope) {
+                    open.push(self.open_verdict(control, verdict, unit));
+                }
+            }
+        }
+        let counts: Vec<DayCount> =
+            counts.into_iter().map(|((control, unit), counts)| day_count(day, control, unit, &counts)).collect();
+        let mut op = ledger.operation(ACTOR, at).await?;
+        findings::replace_verdicts(&mut op, &names, &open).await?;
+        findings::replace_counts(&mut op, day, &names, &counts).await?;
+        self.save_findings(&mut op, day, controls, &open).await?;
+        findings::set_position(&mut op, day, self.seq).await?;
+        op.commit().await?;
+        Ok(())
+    }
+
+    fn open_verdict(&self, control: &str, verdict: &Verdict, unit: Option<u128>) -> OpenVerdict {
+        let reason = verdict.reason.clone().unwrap_or_default();
+        OpenVerdict {
+            control: control.to_owned(),
+            subject: names::text(&verdict.subject, &self.world),
+            label: self.world.label(&verdict.subject),
+            unit: unit.map(Id::from_number),
+            state: verdict.state.id().to_owned(),
+            reason_en: reason.en.clone().unwrap_or_else(|| reason.ja.clone()),
+            reason_ja: reason.ja,
+        }
+    }
+
+    /// Opens, refreshes and closes findings. One that is only unknown today stays open: nothing says that it was mended.
+    async fn save_findings(
+        &self,
+        op: &mut Operation,
+        day: Day,
+        controls: &BTreeSet<String>,
+        open: &[OpenVerdict],
+    ) -> Result<()> {
+        let mut known: HashMap<(String, String), Finding> = HashMap::new();
+        for finding in findings::open(op).await? {
+            known.insert((finding.verdict.control.clone(), finding.verdict.subject.clone()), finding);
+        }
+        for verdict in open {
+            let key = (verdict.control.clone(), verdict.subject.clone());
+            match known.remove(&key) {
+                Some(finding) if finding.verdict == *verdict => {}
+                Some(finding) => findings::refresh(op, finding.id, verdict).await?,
+                None if verdict.state == State::Broken.id() => {
+                    let Some(control) = self.pack.control(&verdict.control) else { continue };
+                    let due = day.plus_days(i64::from(control.due_days)).unwrap_or(Day::LAST);
+                    findings::add(op, verdict, severity(control), day, due).await?;
+                }
+                None => {}
+            }
+        }
+        for ((control, _), finding) in known {
+            if controls.contains(&control) || self.pack.control(&control).is_none() {
+                findings::close(op, finding.id, day).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A severity as the store has it.
+fn severity(control: &Control) -> i64 {
+    match control.severity {
+        Severity::Minor => 1,
+        Severity::Major => 2,
+        Severity::Critical => 3,
+    }
+}
+
+fn day_count(day: Day, control: &str, unit: Option<u128>, counts: &Counts) -> DayCount {
+    let number = |state| i64::try_from(counts.of(state)).unwrap_or(i64::MAX);
+    let states = [State::Holds, State::Broken, State::Covered, State::Unknown, State::NotStarted, State::OutOfScope];
+    DayCount { day, control: control.to_owned(), unit: unit.map(Id::from_number), counts: states.map(number) }
+}
+
+/// Whether something beside the records changed for a control.
+fn circumstances_moved(before: &Circumstances, after: &Circumstances, control: &Control) -> bool {
+    let id = &control.id;
+    let exceptions = |known: &Circumstances| -> Vec<crate::Exception> {
+        known.exceptions.iter().filter(|exception| exception.control == *id).cloned().collect()
+    };
+    let attested = |known: &Circumstances| -> BTreeMap<Subject, Day> {
+        let of_control = known.attested.iter().filter(|((control, _), _)| control == id);
+        of_control.map(|((_, subject), day)| (subject.clone(), *day)).collect()
+    };
+    before.in_force != after.in_force
+        || before.planned.get(id) != after.planned.get(id)
+        || exceptions(before) != exceptions(after)
+        || attested(before) != attested(after)
+}
+
+/// What an entry of the journal changed: the entry's kind is the register's id for a record.
+#[derive(Debug)]
+struct Changed {
+    kind: String,
+    subject: String,
+}
+
+/// Kinds of entry that change no fact which controls read, or only what is loaded anew in every round.
+const WITHOUT_FACTS: &[&str] = &["control", "session", "account", "credential", "token", "file", "checkpoint"];
+
+impl Changed {
+    /// The record that it changed.
+    fn record(&self, pack: &Pack) -> Option<(String, Id)> {
+        pack.register(&self.kind)?;
+        Some((self.kind.clone(), self.subject.parse().ok()?))
+    }
+
+    /// Whether the change is followed by itself; people, facts and the policy make everything be evaluated.
+    fn is_followed(&self, pack: &Pack) -> bool {
+        self.record(pack).is_some() || WITHOUT_FACTS.contains(&self.kind.as_str())
+    }
+}
+
+async fn head(reading: &mut Reading) -> Result<i64> {
+    reading.row(Sql::new("SELECT seq FROM journal_head WHERE id = 1", [])).await?.int(0)
+}
+
+async fn entries_after(reading: &mut Reading, seq: i64) -> Result<Vec<Changed>> {
+    let sql = "SELECT kind, subject FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let most = i64::try_from(MOST_CHANGES + 1).unwrap_or(i64::MAX);
+    let rows = reading.rows(Sql::new(sql, [seq.into(), most.into()])).await?;
+    rows.iter().map(|row| Ok(Changed { kind: row.text(0)?, subject: row.text(1)? })).collect()
+}

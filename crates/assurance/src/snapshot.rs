@@ -1,0 +1,311 @@
+//! Everything that controls can read, in memory: the world in which they are evaluated.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use pack::Pack;
+use pack::expr::{
+    CITY_FIELDS, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, Subject, UNIT_FIELDS, Unknown, Value, Workdays, World,
+};
+use pack::model::{BackReference, FieldType};
+
+/// Kinds of thing, each with its own slots.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Layout {
+    Register(Arc<str>),
+    Source(Arc<str>),
+    Person,
+    Unit,
+    Post,
+}
+
+/// A field that may refer elsewhere, by its number in [`Snapshot::referring`].
+type Referring = usize;
+
+/// A thing: its stored values, and what refers to it, by the field that does.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    values: Vec<Value>,
+    back: BTreeMap<Referring, BTreeSet<Subject>>,
+}
+
+/// The slots of one kind of thing.
+#[derive(Debug, Clone, Default)]
+struct Shape {
+    slots: HashMap<Arc<str>, usize>,
+    /// The number of each slot's field among all fields.
+    referring: Vec<Referring>,
+    /// Lists that others give to things of this kind, and by which field.
+    lists: HashMap<Arc<str>, Referring>,
+}
+
+/// What was recorded, as of one moment.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    shapes: HashMap<Layout, Shape>,
+    rows: HashMap<Subject, Row>,
+    /// Members of each kind, in the order of their ids.
+    members: HashMap<Layout, BTreeSet<Subject>>,
+    /// The municipality's lists by field name.
+    city: HashMap<String, Layout>,
+    /// Every field of every kind has a number.
+    fields: usize,
+    workdays: Workdays,
+}
+
+fn layout_of(subject: &Subject) -> Option<Layout> {
+    match subject {
+        Subject::Record { register, .. } => Some(Layout::Register(Arc::clone(register))),
+        Subject::Fact { source, .. } => Some(Layout::Source(Arc::clone(source))),
+        Subject::Person(_) => Some(Layout::Person),
+        Subject::Unit(_) => Some(Layout::Unit),
+        Subject::Post(_) => Some(Layout::Post),
+        Subject::Municipality => None,
+    }
+}
+
+/// The layout of a kind of subject; none for the municipality.
+fn layout_of_all(of: &pack::model::Subjects) -> Option<Layout> {
+    use pack::model::Subjects;
+    Some(match of {
+        Subjects::Register(id) => Layout::Register(id.as_str().into()),
+        Subjects::Source(id) => Layout::Source(id.as_str().into()),
+        Subjects::People => Layout::Person,
+        Subjects::Units => Layout::Unit,
+        Subjects::Posts => Layout::Post,
+        Subjects::Municipality => return None,
+    })
+}
+
+impl Snapshot {
+    /// An empty one with the shapes of a pack.
+    pub fn new(pack: &Pack, workdays: Workdays) -> Self {
+        let mut snapshot = Self { workdays, ..Self::default() };
+        for (kind, fields) in
+            [(Layout::Person, PERSON_FIELDS), (Layout::Unit, UNIT_FIELDS), (Layout::Post, POST_FIELDS)]
+        {
+            snapshot.shape(kind, fields);
+        }
+        for (field, layout) in CITY_FIELDS.iter().zip([Layout::Person, Layout::Unit, Layout::Post]) {
+            snapshot.city.insert((*field).to_owned(), layout);
+        }
+        for source in &pack.sources {
+            let fields: Vec<&str> = source.fields.iter().map(|field| field.id.as_str()).collect();
+            snapshot.shape(Layout::Source(source.id.as_str().into()), &fields);
+        }
+        for register in &pack.registers {
+            let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
+            let own = own.map(|field| field.id.as_str()).filter(|id| !RECORD_FIELDS.contains(id));
+            let fields: Vec<&str> = RECORD_FIELDS.iter().copied().chain(own).collect();
+            let layout = Layout::Register(register.id.as_str().into());
+            snapshot.shape(layout.clone(), &fields);
+            snapshot.city.insert(register.id.replace('-', "_"), layout);
+        }
+        for register in &pack.registers {
+            snapshot.lists(&Layout::Register(register.id.as_str().into()), &register.back);
+        }
+        snapshot.lists(&Layout::Person, &pack.people_back);
+        snapshot.lists(&Layout::Unit, &pack.units_back);
+        snapshot
+    }
+
+    fn shape(&mut self, layout: Layout, fields: &[&str]) {
+        let first = self.fields;
+        self.fields += fields.len();
+        let shape = Shape {
+            slots: fields.iter().enumerate().map(|(slot, field)| (Arc::from(*field), slot)).collect(),
+            referring: (first..self.fields).collect(),
+            lists: HashMap::new(),
+        };
+        self.shapes.insert(layout, shape);
+    }
+
+    fn lists(&mut self, target: &Layout, back: &[BackReference]) {
+        for reference in back {
+            let of = Layout::Register(reference.register.as_str().into());
+            let field = self.shapes.get(&of).and_then(|shape| shape.number(&reference.field));
+            if let (Some(field), Some(shape)) = (field, self.shapes.get_mut(target)) {
+                shape.lists.insert(reference.name.as_str().into(), field);
+            }
+        }
+    }
+
+    /// Puts a thing in, in place of what it was. Fields that are not given are absent.
+    pub fn put<'a>(&mut self, subject: &Subject, fields: impl IntoIterator<Item = (&'a str, Value)>) {
+        self.take(subject);
+        let Some(layout) = layout_of(subject) else { return };
+        let Some(shape) = self.shapes.get(&layout) else { return };
+        let mut values = vec![Value::Absent; shape.slots.len()];
+        for (field, value) in fields {
+            if let Some(place) = shape.slots.get(field).and_then(|&slot| values.get_mut(slot)) {
+                *place = value;
+            }
+        }
+        let references = references(shape, &values);
+        for (target, field) in references {
+            self.rows.entry(target).or_default().back.entry(field).or_default().insert(subject.clone());
+        }
+        self.rows.entry(subject.clone()).or_default().values = values;
+        self.members.entry(layout).or_default().insert(subject.clone());
+    }
+
+    /// Takes a thing out. What refers to it keeps doing so and finds nothing there.
+    pub fn take(&mut self, subject: &Subject) {
+        let Some(layout) = layout_of(subject) else { return };
+        let Some(shape) = self.shapes.get(&layout) else { return };
+        let Some(row) = self.rows.get_mut(subject) else { return };
+        let values = std::mem::take(&mut row.values);
+        if row.back.values().all(BTreeSet::is_empty) {
+            self.rows.remove(subject);
+        }
+        for (target, field) in references(shape, &values) {
+            if let Some(list) = self.rows.get_mut(&target).and_then(|row| row.back.get_mut(&field)) {
+                list.remove(subject);
+            }
+        }
+        if let Some(members) = self.members.get_mut(&layout) {
+            members.remove(subject);
+        }
+    }
+
+    /// Puts a thing in as another snapshot has it, or takes it out when that has none.
+    pub fn take_over(&mut self, subject: &Subject, from: &mut Self) {
+        let fields: Vec<(Arc<str>, Value)> =
+            match (layout_of(subject).and_then(|l| from.shapes.get(&l)), from.rows.get(subject)) {
+                (Some(shape), Some(row)) => shape
+                    .slots
+                    .iter()
+                    .filter_map(|(field, &slot)| Some((Arc::clone(field), row.values.get(slot)?.clone())))
+                    .collect(),
+                _ => Vec::new(),
+            };
+        if from.contains(subject) {
+            self.put(subject, fields.iter().map(|(field, value)| (&**field, value.clone())));
+        } else {
+            self.take(subject);
+        }
+    }
+
+    /// Whether the thing is there.
+    pub fn contains(&self, subject: &Subject) -> bool {
+        matches!(subject, Subject::Municipality) || self.rows.get(subject).is_some_and(|row| !row.values.is_empty())
+    }
+
+    /// All things over which a control with these subjects is evaluated.
+    pub fn subjects(&self, of: &pack::model::Subjects) -> Vec<Subject> {
+        let Some(layout) = layout_of_all(of) else { return vec![Subject::Municipality] };
+        self.members.get(&layout).map(|members| members.iter().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The unit that answers for a thing: its own, or itself.
+    pub fn unit(&self, subject: &Subject) -> Option<u128> {
+        if let Subject::Unit(id) = subject {
+            return Some(*id);
+        }
+        match self.field(subject, "unit") {
+            Ok(Value::Subject(Subject::Unit(id))) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What a thing is called in a list: its number and name, or its name.
+    pub fn label(&self, subject: &Subject) -> String {
+        let text = |field: &str| match self.field(subject, field) {
+            Ok(Value::Text(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        match subject {
+            Subject::Municipality => String::new(),
+            Subject::Record { .. } => {
+                [text("number"), text("name")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            }
+            Subject::Fact { .. } => self.first_text(subject).unwrap_or_default(),
+            Subject::Post(_) => match self.field(subject, "person") {
+                Ok(Value::Subject(person)) => self.label(&person),
+                _ => String::new(),
+            },
+            Subject::Person(_) | Subject::Unit(_) => text("name").unwrap_or_default(),
+        }
+    }
+
+    /// Things of a kind whose field refers to this one.
+    pub fn referrers(&self, to: &Subject, of: &pack::model::Subjects, field: &str) -> Vec<Subject> {
+        let number =
+            layout_of_all(of).and_then(|layout| self.shapes.get(&layout)).and_then(|shape| shape.number(field));
+        let list = number.and_then(|number| self.rows.get(to)?.back.get(&number));
+        list.into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether the thing is of this kind.
+    pub fn is_of(subject: &Subject, of: &pack::model::Subjects) -> bool {
+        layout_of(subject) == layout_of_all(of)
+    }
+
+    /// The first value of a row of facts that is text: its key comes first.
+    fn first_text(&self, subject: &Subject) -> Option<String> {
+        self.rows.get(subject)?.values.iter().find_map(|value| match value {
+            Value::Text(text) => Some(text.to_string()),
+            _ => None,
+        })
+    }
+}
+
+impl Shape {
+    /// The number of a field among all fields.
+    fn number(&self, field: &str) -> Option<Referring> {
+        self.referring.get(*self.slots.get(field)?).copied()
+    }
+}
+
+/// What a thing's values refer to, and by which field.
+fn references(shape: &Shape, values: &[Value]) -> BTreeSet<(Subject, Referring)> {
+    let mut found = BTreeSet::new();
+    for (value, field) in values.iter().zip(&shape.referring) {
+        match value {
+            Value::Subject(target) => {
+                found.insert((target.clone(), *field));
+            }
+            Value::List(items) => found.extend(items.iter().filter_map(|item| match item {
+                Value::Subject(target) => Some((target.clone(), *field)),
+                _ => None,
+            })),
+            _ => {}
+        }
+    }
+    found
+}
+
+impl World for Snapshot {
+    fn field(&self, of: &Subject, field: &str) -> Result<Value, Unknown> {
+        let Some(layout) = layout_of(of) else {
+            let members = self.city.get(field).map(|layout| self.members.get(layout));
+            let members = members.ok_or_else(|| no_such_field(field))?;
+            let list = members.into_iter().flatten().map(|subject| Value::Subject(subject.clone()));
+            return Ok(Value::list(list.collect::<Vec<_>>()));
+        };
+        let shape = self.shapes.get(&layout).ok_or_else(|| no_such_field(field))?;
+        let row = self.rows.get(of);
+        if let Some(&slot) = shape.slots.get(field) {
+            let value = row.and_then(|row| row.values.get(slot));
+            return value.cloned().ok_or_else(|| {
+                Unknown::new(
+                    format!("参照先の記録がありません（{field}）"),
+                    format!("the record referred to is gone ({field})"),
+                )
+            });
+        }
+        if let Some(referring) = shape.lists.get(field) {
+            let list = row.and_then(|row| row.back.get(referring)).into_iter().flatten();
+            return Ok(Value::list(list.map(|subject| Value::Subject(subject.clone())).collect::<Vec<_>>()));
+        }
+        Err(no_such_field(field))
+    }
+
+    fn workdays(&self) -> &Workdays {
+        &self.workdays
+    }
+}
+
+fn no_such_field(field: &str) -> Unknown {
+    Unknown::new(format!("項目「{field}」がありません"), format!("there is no field '{field}'"))
+}
