@@ -5,7 +5,7 @@ use ledger::permission::{Office, office};
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation};
 use pack::model::{
     Access, AccessRule, Axis, Calendar, Choice, Class, Classes, Field, FieldType, Keep, Lifecycle, Municipality,
-    NetworkModel, Pack, Period, Register, Role, RoleLevel, Site, StaffCategory, State, Term, TermScope, Text,
+    NetworkModel, Pack, Period, Register, Retired, Role, RoleLevel, Site, StaffCategory, State, Term, TermScope, Text,
     Transition, TransitionRole,
 };
 
@@ -32,6 +32,8 @@ fn role(id: &str, level: RoleLevel, substitutes: &[&str]) -> Role {
         rank: 1,
         substitutes: substitutes.iter().map(|s| (*s).to_owned()).collect(),
         implied: id == "staff",
+        holders: Vec::new(),
+        was: None,
         site: Site::default(),
     }
 }
@@ -73,6 +75,13 @@ pub(crate) fn bare_pack() -> Pack {
         obligations: Vec::new(),
         unserved: Vec::new(),
         guideline: Vec::new(),
+        excluded_networks: Vec::new(),
+        businesses: Vec::new(),
+        sanitising: Vec::new(),
+        people_back: Vec::new(),
+        units_back: Vec::new(),
+        questionnaires: Vec::new(),
+        retired: Retired::default(),
     }
 }
 
@@ -190,6 +199,7 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
         number: number.to_owned(),
         keep: Keep::For(Period::Years(5)),
         kind: None,
+        in_force: Vec::new(),
         name: vec!["name".to_owned()],
         fields,
         columns: vec!["name".to_owned()],
@@ -207,6 +217,7 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
         lifecycle: Lifecycle {
             states: vec![state("draft", false), state("asked", false), state("out", false), state("returned", true)],
             initial: "draft".to_owned(),
+            retired: Vec::new(),
             transitions: vec![
                 transition("submit", "draft", "asked", vec![Term::Applicant]),
                 transition("hand_out", "asked", "out", vec![at_unit("section_manager")]),
@@ -225,7 +236,8 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
 /// A policy with two registers: `assets`, with a field of every type, and `takeouts`, which refer to them.
 pub(crate) fn pack() -> Pack {
     let mut pack = bare_pack();
-    let class = |id: &str| Class { id: id.to_owned(), name: text(id), meaning: text(id), site: Site::default() };
+    let class =
+        |id: &str| Class { id: id.to_owned(), name: text(id), meaning: text(id), was: None, site: Site::default() };
     pack.classes.confidentiality = ["3A", "3B", "2", "1"].map(class).into();
     let mut assets = register(
         "assets",

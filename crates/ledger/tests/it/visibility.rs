@@ -248,8 +248,8 @@ impl Built {
             let (name, unit) = role.as_ref().map_or(("", String::new()), |(r, u)| (r.as_str(), u.to_string()));
             let who = person.map_or(String::new(), |id| id.to_string());
             let sql = format!(
-                "INSERT INTO task (id, record_id, state, person_id, role, scope, unit_id, salt) \
-                 VALUES ('{i}', '{record}', 'open', '{who}', '{name}', 'unit', '{unit}', {})",
+                "INSERT INTO task (id, record_id, kind, step, seat, state, person_id, role, scope, unit_id, opened_at, salt) \
+                 VALUES ('{i}', '{record}', 'approve', 0, 0, 'open', '{who}', '{name}', 'unit', '{unit}', 0, {})",
                 empty_bytes(self.fresh.ledger.engine())
             );
             behind(&self.fresh.location, &sql).await;
