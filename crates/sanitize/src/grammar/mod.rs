@@ -186,4 +186,24 @@ mod tests {
             assert!(!FUNCTIONS.contains(name), "{name}");
         }
     }
+
+    #[test]
+    fn what_layout_rests_on_is_in_the_grammar() {
+        for (space, element, attribute_space, attribute) in [
+            (W, "ind", W, "left"),
+            (W, "ind", W, "firstLineChars"),
+            (W, "textDirection", W, "val"),
+            (W, "docGrid", W, "linePitch"),
+            (X, "conditionalFormatting", NONE, "sqref"),
+            (X, "dataValidation", NONE, "sqref"),
+            (X, "mergeCell", NONE, "ref"),
+            (X, "row", NONE, "spans"),
+            (X, "rPh", NONE, "sb"),
+            (P, "sldId", R, "id"),
+            (A, "tcPr", NONE, "anchor"),
+        ] {
+            let name = OOXML.element(space, element).unwrap();
+            assert!(OOXML.attribute(name, attribute_space, attribute).is_some(), "{element}/@{attribute}");
+        }
+    }
 }
