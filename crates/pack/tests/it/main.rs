@@ -10,6 +10,7 @@
 mod against;
 mod base;
 mod check;
+mod deletions;
 mod expr;
 mod publish;
 mod versions;
