@@ -48,8 +48,7 @@ pub(super) const TRANSITIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// Fields that every record has; a register may not declare them.
-pub(super) const TAKEN_FIELDS: &[&str] =
-    &["id", "unit", "applicant", "state", "number", "created_on", "entered_on"];
+pub(super) const TAKEN_FIELDS: &[&str] = &["id", "unit", "applicant", "state", "number", "created_on", "entered_on"];
 
 /// What a zone may be said to handle.
 pub(super) const HANDLES: &[&str] = &["my_number", "family_register", "lgwan", "internet"];

@@ -75,9 +75,7 @@ fn without(source: &Source, pack: &Pack, deletion: &Deletion) -> Source {
 
 fn remove(table: &mut Table, deletion: &Deletion) {
     let id = deletion.id.as_str();
-    let has_id = |value: &Value| {
-        value.as_str() == Some(id) || value.get("id").and_then(Value::as_str) == Some(id)
-    };
+    let has_id = |value: &Value| value.as_str() == Some(id) || value.get("id").and_then(Value::as_str) == Some(id);
     let list = |table: &mut Table, key: &str| {
         table.get_mut(key).and_then(Value::as_array_mut).expect("a list").retain(|value| !has_id(value));
     };
@@ -92,9 +90,7 @@ fn remove(table: &mut Table, deletion: &Deletion) {
 
 /// Whether a diagnostic that was not there before names it.
 fn noticed(before: &BTreeSet<String>, after: &[Diagnostic], deletion: &Deletion) -> bool {
-    after.iter().any(|diagnostic| {
-        diagnostic.names.contains(&deletion.id) && !before.contains(&key(diagnostic))
-    })
+    after.iter().any(|diagnostic| diagnostic.names.contains(&deletion.id) && !before.contains(&key(diagnostic)))
 }
 
 fn key(diagnostic: &Diagnostic) -> String {
@@ -108,9 +104,8 @@ fn harmless(pack: &Pack, deletion: &Deletion, after: &[Diagnostic], before: &BTr
     match deletion.what {
         "control" => {
             let control = pack.control(&deletion.id)?;
-            let all_named = unserved_without(pack, control)
-                .iter()
-                .all(|id| new().any(|diagnostic| diagnostic.names.contains(id)));
+            let all_named =
+                unserved_without(pack, control).iter().all(|id| new().any(|diagnostic| diagnostic.names.contains(id)));
             all_named.then_some("what it alone serves is named; the rest is served by other controls")
         }
         "clause" => {
@@ -194,12 +189,12 @@ fn expressions(pack: &Pack) -> Vec<&Expr> {
     all
 }
 
-/// How many deletions were noticed, and how many were harmless, by reason.
-fn judge(source: &Source) -> (usize, BTreeMap<&'static str, usize>) {
+/// How many deletions were noticed, and how many were harmless, by reason. Of `step` deletions one is tried.
+fn judge(source: &Source, step: usize) -> (usize, BTreeMap<&'static str, usize>) {
     let checked = pack::compile(source);
     let pack = checked.pack.expect("a pack without errors");
     let before: BTreeSet<String> = checked.diagnostics.iter().map(key).collect();
-    let all = deletions(&pack);
+    let all: Vec<_> = deletions(&pack).into_iter().step_by(step).collect();
     let judged = std::sync::Mutex::new((0, BTreeMap::new(), Vec::new()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
@@ -235,7 +230,7 @@ fn judge(source: &Source) -> (usize, BTreeMap<&'static str, usize>) {
 
 #[test]
 fn nothing_is_deleted_from_the_small_pack_without_a_word() {
-    let (noticed, reasons) = judge(&base());
+    let (noticed, reasons) = judge(&base(), 1);
     insta::assert_snapshot!(format!("{noticed} noticed\n{reasons:#?}"), @r#"
     24 noticed
     {
@@ -262,6 +257,9 @@ fn nothing_is_deleted_from_the_real_pack_without_a_word() {
     }
     let mut source = Source::new();
     read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura"), "", &mut source);
-    let (noticed, reasons) = judge(&source);
-    assert!(noticed > 100, "{noticed} noticed, {reasons:#?}");
+    // All of them take minutes: `./test --all` asks for that, `./test` for a sample.
+    let step = if std::env::var_os("SEKIMORI_TEST_ALL").is_some() { 1 } else { 41 };
+    let (noticed, reasons) = judge(&source, step);
+    println!("{noticed} noticed, {reasons:#?}");
+    assert!(noticed > 20, "{noticed} noticed, {reasons:#?}");
 }
