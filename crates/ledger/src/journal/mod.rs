@@ -14,7 +14,7 @@ mod verify;
 pub use checkpoint::{Checkpoint, SignerKey, VerifierKey};
 pub use entry::Entry;
 pub use export::{Export, verify_export};
-pub use read::{About, entries, root};
+pub use read::{About, entries, last, root};
 pub use tables::{Child, Hash, TABLES, Table};
 pub use tree::Tree;
 pub use verify::{Fault, Problem, Verdict, verify};

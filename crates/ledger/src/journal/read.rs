@@ -32,6 +32,11 @@ pub async fn entries(reading: &mut Reading, about: About<'_>, after: i64, limit:
     reading.rows(sql).await?.iter().map(|row| Entry::from_bytes(&row.bytes(0)?)).collect()
 }
 
+/// The number of the last entry; 0 before the first.
+pub async fn last(reading: &mut Reading) -> Result<i64> {
+    reading.row(Sql::new("SELECT seq FROM journal_head WHERE id = 1", [])).await?.int(0)
+}
+
 /// How many entries there are and their root, computed from the stored hashes.
 pub async fn root(reading: &mut Reading) -> Result<(u64, Hash)> {
     let mut tree = Tree::default();

@@ -1,0 +1,256 @@
+//! Records over the API.
+
+use axum::Json as Reply;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ledger::permission::{self, Office};
+use ledger::records::{self, Change, Filter, NewRecord, Page, Query, Record, Sort};
+use ledger::{Id, journal};
+use pack::Pack;
+use pack::model::Register;
+use serde_json::{Map, Value as Json, json};
+
+use super::door::{Caller, Object};
+use crate::page::fault::Fault;
+
+/// Records of a page unless `limit` says otherwise.
+const LIMIT: usize = 25;
+/// The highest `limit`.
+const LIMIT_MAX: usize = 200;
+
+fn register<'a>(pack: &'a Pack, id: &str) -> Result<&'a Register, Fault> {
+    pack.register(id).ok_or(Fault::NotFound)
+}
+
+fn id(text: &str) -> Result<Id, Fault> {
+    text.parse().map_err(|_| Fault::NotFound)
+}
+
+/// A record as the API gives it.
+fn json_of(record: &Record) -> Json {
+    json!({
+        "id": record.id.to_string(),
+        "register": record.register,
+        "number": record.number,
+        "name": record.name,
+        "unit": record.unit.to_string(),
+        "state": record.state,
+        "applicant": record.applicant.map(|id| id.to_string()),
+        "version": record.version,
+        "created_at": record.created.to_string(),
+        "changed_at": record.changed.to_string(),
+        "entered_on": record.entered.to_string(),
+        "fields": record.fields,
+    })
+}
+
+fn with_etag(status: StatusCode, record: &Record) -> Response {
+    let mut response = (status, Reply(json_of(record))).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", record.version)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// `GET /api/v1/registers`
+pub(crate) async fn registers(caller: Caller) -> Result<Response, Fault> {
+    let (pack, lang) = (caller.desk.pack(), caller.desk.lang());
+    let items: Vec<Json> = pack
+        .registers
+        .iter()
+        .map(|register| {
+            let fields = register.fields.iter().map(|field| json!({ "id": field.id, "label": lang.of(&field.label), "optional": field.optional }));
+            let states = register.lifecycle.states.iter().map(|state| json!({ "id": state.id, "label": lang.of(&state.label), "final": state.is_final }));
+            json!({
+                "id": register.id,
+                "title": lang.of(&register.title),
+                "fields": fields.collect::<Vec<_>>(),
+                "states": states.collect::<Vec<_>>(),
+                "transitions": register.lifecycle.transitions.iter().map(|t| t.id.as_str()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    Ok(Reply(json!({ "items": items })).into_response())
+}
+
+/// `GET /api/v1/registers/{register}/records`
+pub(crate) async fn list(caller: Caller, Path(register_id): Path<String>) -> Result<Response, Fault> {
+    caller.ask("read", &register_id)?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let register = register(&pack, &register_id)?;
+    let mut reading = desk.reading().await?;
+    let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
+    let items: Vec<Json> = listing.items.iter().map(json_of).collect();
+    let body = json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
+    Ok(Reply(body).into_response())
+}
+
+fn query(url: &crate::page::link::Query, register: &Register) -> Result<Query, Fault> {
+    let number = |name: &str| match url.get(name).map(str::parse::<u32>) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(_)) => Err(Fault::Invalid {
+            field: Some(name.to_owned()),
+            says: format!("「{name}」には0以上の整数を指定してください / '{name}' has to be a whole number from 0."),
+        }),
+    };
+    let known = |name: &str| matches!(name, "state" | "unit" | "applicant" | "number") || register.field(name).is_some();
+    let filters = url.0.iter().filter(|(name, value)| known(name) && !value.is_empty());
+    let filters = filters.map(|(name, value)| Filter::Is(name.clone(), vec![value.clone()])).collect();
+    let sort = url.get("sort").map(|sort| match sort.strip_prefix('-') {
+        Some(field) => Sort { field: field.to_owned(), descending: true },
+        None => Sort { field: sort.to_owned(), descending: false },
+    });
+    let page = match (url.get("cursor"), number("offset")?) {
+        (Some(cursor), _) => Page::After(cursor.to_owned()),
+        (None, Some(offset)) => Page::Offset(offset),
+        (None, None) => Page::First,
+    };
+    let limit = number("limit")?.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT));
+    Ok(Query {
+        filters,
+        search: url.get("q").unwrap_or_default().to_owned(),
+        sort,
+        page,
+        limit: limit.clamp(1, LIMIT_MAX),
+        count: true,
+    })
+}
+
+/// `GET /api/v1/registers/{register}/records/{id}`
+pub(crate) async fn get(caller: Caller, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+    caller.ask("read", &register_id)?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let mut reading = desk.reading().await?;
+    let register = register(&pack, &register_id)?;
+    let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
+    Ok(with_etag(StatusCode::OK, &record))
+}
+
+/// The fields of a body: its `fields`, or, when it has none, the body itself.
+fn fields(mut body: Map<String, Json>) -> Result<(Map<String, Json>, Map<String, Json>), Fault> {
+    match body.remove("fields") {
+        Some(Json::Object(fields)) => Ok((fields, body)),
+        Some(_) => Err(Fault::Invalid {
+            field: Some("fields".to_owned()),
+            says: "「fields」にはオブジェクトを指定してください / 'fields' has to be an object.".to_owned(),
+        }),
+        None => {
+            let rest = ["unit", "reason", "entered_for"].iter().filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?)));
+            let rest = rest.collect::<Map<_, _>>();
+            Ok((body, rest))
+        }
+    }
+}
+
+fn text<'a>(body: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
+    body.get(name).and_then(Json::as_str)
+}
+
+/// `POST /api/v1/registers/{register}/records`
+pub(crate) async fn create(caller: Caller, Path(register_id): Path<String>, Object(body): Object) -> Result<Response, Fault> {
+    caller.ask("write", &register_id)?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let register = register(&pack, &register_id)?;
+    let (fields, rest) = fields(body)?;
+    let reference = |name: &str| match text(&rest, name).map(str::parse::<Id>) {
+        None => Ok(None),
+        Some(Ok(id)) => Ok(Some(id)),
+        Some(Err(_)) => Err(Fault::Invalid { field: Some(name.to_owned()), says: format!("「{name}」にはidを指定してください / '{name}' has to be an id.") }),
+    };
+    let new = NewRecord { unit: reference("unit")?, entered_for: reference("entered_for")?, fields };
+    let mut op = desk.operation().await?;
+    let record = records::create(&mut op, &pack, Some(&desk.standing), register, new).await?;
+    op.commit().await?;
+    Ok(with_etag(StatusCode::CREATED, &record))
+}
+
+/// The version that `If-Match` names.
+fn seen(headers: &HeaderMap) -> Result<i64, Fault> {
+    let given = headers.get(header::IF_MATCH).ok_or(Fault::NoVersion)?;
+    let given = given.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
+    given.parse().map_err(|_| Fault::Stale)
+}
+
+/// A stale version is 412 here, where `If-Match` names it.
+fn stale(error: ledger::Error) -> Fault {
+    if error.kind() == ledger::Kind::Conflict { Fault::Stale } else { error.into() }
+}
+
+/// `PATCH /api/v1/registers/{register}/records/{id}`
+pub(crate) async fn patch(
+    caller: Caller,
+    Path((register_id, record_id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Object(body): Object,
+) -> Result<Response, Fault> {
+    caller.ask("write", &register_id)?;
+    let version = seen(&headers)?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let register = register(&pack, &register_id)?;
+    let (fields, rest) = fields(body)?;
+    let change = Change { version: Some(version), fields, reason: text(&rest, "reason").map(str::to_owned) };
+    let mut op = desk.operation().await?;
+    let done = records::edit(&mut op, &pack, Some(&desk.standing), register, id(&record_id)?, change).await;
+    let record = done.map_err(stale)?;
+    op.commit().await?;
+    Ok(with_etag(StatusCode::OK, &record))
+}
+
+/// `POST /api/v1/registers/{register}/records/{id}/transitions/{name}`
+pub(crate) async fn step(
+    caller: Caller,
+    Path((register_id, record_id, name)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    Object(body): Object,
+) -> Result<Response, Fault> {
+    caller.ask("write", &register_id)?;
+    let version = headers.contains_key(header::IF_MATCH).then(|| seen(&headers)).transpose()?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let register = register(&pack, &register_id)?;
+    let transition = register.transition(&name).ok_or(Fault::NotFound)?;
+    let (fields, rest) = fields(body)?;
+    let change = Change { version, fields, reason: text(&rest, "reason").map(str::to_owned) };
+    let mut op = desk.operation().await?;
+    let done = records::step(&mut op, &pack, Some(&desk.standing), register, id(&record_id)?, transition, change).await;
+    let record = if version.is_some() { done.map_err(stale)? } else { done? };
+    op.commit().await?;
+    Ok(with_etag(StatusCode::OK, &record))
+}
+
+/// `GET /api/v1/search?q=`
+pub(crate) async fn search(caller: Caller) -> Result<Response, Fault> {
+    caller.ask("read", "search")?;
+    let desk = &caller.desk;
+    let pack = desk.pack();
+    let mut reading = desk.reading().await?;
+    let question = desk.query().get("q").unwrap_or_default();
+    let found = records::search(&mut reading, &pack, Some(&desk.standing), question, LIMIT).await?;
+    let items: Vec<Json> = found.iter().map(|hit| json_of(&hit.record)).collect();
+    Ok(Reply(json!({ "items": items, "next": null, "total": items.len(), "total_capped": false })).into_response())
+}
+
+/// `GET /api/v1/journal?after=`
+pub(crate) async fn journal(caller: Caller) -> Result<Response, Fault> {
+    caller.ask("read", "journal")?;
+    let desk = &caller.desk;
+    let mut reading = desk.reading().await?;
+    // Asked of the ledger, so that the same roles read here as on the page; reading uses the leave up.
+    permission::office(&reading, Some(&desk.standing), Office::Journal, "read", "journal", "").map(drop)?;
+    let after = desk.query().get("after").and_then(|after| after.parse().ok()).unwrap_or(0);
+    let entries = journal::entries(&mut reading, journal::About::Everything, after, LIMIT_MAX).await?;
+    let items: Vec<Json> = entries
+        .iter()
+        .map(|entry| {
+            json!({ "seq": entry.seq, "at": entry.at.to_string(), "actor": entry.actor, "act": entry.act, "kind": entry.kind, "subject": entry.subject, "note": entry.note })
+        })
+        .collect();
+    let next = entries.last().filter(|_| entries.len() == LIMIT_MAX).map(|entry| entry.seq);
+    Ok(Reply(json!({ "items": items, "next": next })).into_response())
+}

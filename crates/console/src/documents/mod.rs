@@ -1,0 +1,232 @@
+//! 規程・手順・様式: the documents of the policy, each a tree of clauses, with the controls that make sure of them.
+
+mod reading;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use pack::model::{Clause, Control, Document, DocumentKind, Nature, Severity};
+
+pub(crate) use reading::{Reader, may_read};
+
+use crate::page::fault::Fault;
+use crate::page::lang::Lang;
+use crate::page::{Page, answer, link, markdown};
+use crate::visit::Desk;
+
+/// A document in the list.
+struct Row {
+    id: String,
+    title: String,
+    kind: &'static str,
+    clauses: usize,
+    closed: bool,
+    open_to: String,
+}
+
+/// A blank form of a register.
+struct FormRow {
+    title: String,
+    form: String,
+    to: String,
+}
+
+#[derive(Template)]
+#[template(path = "documents/list.html")]
+struct List {
+    page: Page,
+    groups: Vec<(&'static str, Vec<Row>)>,
+    forms: Vec<FormRow>,
+    version: String,
+}
+
+/// `GET /documents`
+pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
+    let (pack, lang, reader) = (desk.pack(), desk.lang(), desk.reader());
+    let kinds = [
+        (lang.t("情報セキュリティポリシー", "Security policy"), [DocumentKind::Policy, DocumentKind::Standard].as_slice()),
+        (lang.t("実施手順", "Procedures"), &[DocumentKind::Procedure]),
+        (lang.t("計画", "Plans"), &[DocumentKind::EmergencyPlan, DocumentKind::ContinuityPlan]),
+    ];
+    let row = |document: &Document| Row {
+        id: document.id.clone(),
+        title: lang.of(&document.title).to_owned(),
+        kind: kind_name(document.kind, lang),
+        clauses: document.clauses.len(),
+        closed: !document.clauses.iter().any(|clause| may_read(&clause.audience, &reader)),
+        open_to: reading::audience_name(&document.audience, &pack, lang),
+    };
+    let groups = kinds
+        .into_iter()
+        .map(|(title, kinds)| (title, pack.documents.iter().filter(|d| kinds.contains(&d.kind)).map(row).collect::<Vec<_>>()))
+        .filter(|(_, rows)| !rows.is_empty())
+        .collect();
+    let forms = pack.registers.iter().filter_map(|register| {
+        let print = register.print.as_ref()?;
+        Some(FormRow {
+            title: lang.of(&register.title).to_owned(),
+            form: lang.of(&print.title).to_owned(),
+            to: format!("/registers/{}", link::encode(&register.id)),
+        })
+    });
+    let forms = if reader.outside { Vec::new() } else { forms.collect() };
+    let page = desk.page("documents", lang.t("規程・手順・様式", "Rules, procedures, forms")).await?;
+    answer(&List { page, groups, forms, version: pack.version.clone() })
+}
+
+/// A clause as it is read.
+struct Part {
+    slug: String,
+    heading: String,
+    depth: u8,
+    /// The heading's level on the page: the document's title is the first.
+    level: u8,
+    body: String,
+    closed: Option<String>,
+    controls: usize,
+}
+
+#[derive(Template)]
+#[template(path = "documents/document.html")]
+struct Show {
+    page: Page,
+    id: String,
+    kind: &'static str,
+    open_to: String,
+    parts: Vec<Part>,
+    version: String,
+}
+
+/// `GET /documents/{document}`
+pub(crate) async fn document(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
+    let (pack, lang, reader) = (desk.pack(), desk.lang(), desk.reader());
+    let document = pack.document(&id).ok_or(Fault::NotFound)?;
+    let part = |clause: &Clause| {
+        let open = may_read(&clause.audience, &reader);
+        Part {
+            slug: clause.id.slug.clone(),
+            heading: clause.heading.clone(),
+            depth: clause.depth.clamp(2, 6),
+            level: clause.depth.clamp(2, 6),
+            body: if open { markdown::html(&clause.body, Some(&document.id)) } else { String::new() },
+            closed: (!open).then(|| reading::closed_note(clause, document, lang)),
+            controls: pack.controls.iter().filter(|control| control.clauses.contains(&clause.id)).count(),
+        }
+    };
+    let parts = document.clauses.iter().map(part).collect();
+    let page = desk.page("documents", lang.of(&document.title)).await?;
+    answer(&Show {
+        page,
+        id: document.id.clone(),
+        kind: kind_name(document.kind, lang),
+        open_to: reading::audience_name(&document.audience, &pack, lang),
+        parts,
+        version: pack.version.clone(),
+    })
+}
+
+/// A control under a clause.
+struct ControlRow {
+    id: String,
+    title: String,
+    how: &'static str,
+    severity: &'static str,
+    every: String,
+}
+
+#[derive(Template)]
+#[template(path = "documents/clause.html")]
+struct ClausePage {
+    page: Page,
+    document: String,
+    document_title: String,
+    slug: String,
+    id: String,
+    must: bool,
+    above: Vec<(String, String)>,
+    body: String,
+    closed: Option<String>,
+    controls: Vec<ControlRow>,
+    threats: Vec<String>,
+    guideline: Vec<(String, String)>,
+}
+
+/// `GET /documents/{document}/{clause}`
+pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, String)>) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let document = pack.document(&document).ok_or(Fault::NotFound)?;
+    let clause = document.clauses.iter().find(|clause| clause.id.slug == slug).ok_or(Fault::NotFound)?;
+    let open = may_read(&clause.audience, &desk.reader());
+    let threats = pack.threat_groups.iter().flat_map(|group| &group.threats);
+    let threats = threats.filter(|t| clause.threats.contains(&t.id)).map(|t| lang.of(&t.name).to_owned()).collect();
+    let guideline = pack.guideline.iter().flat_map(|edition| {
+        let hits = edition.sections.iter().filter(|section| section.clauses.contains(&clause.id));
+        hits.map(|section| {
+            (lang.of(&edition.name).to_owned(), format!("{} {}", section.number, lang.of(&section.title)))
+        })
+    });
+    let guideline = guideline.collect();
+    let page = desk.page("documents", &clause.heading).await?;
+    answer(&ClausePage {
+        page,
+        document: document.id.clone(),
+        document_title: lang.of(&document.title).to_owned(),
+        slug: slug.clone(),
+        id: clause.id.to_string(),
+        must: clause.must,
+        above: above(document, clause),
+        body: if open { markdown::html(&clause.body, Some(&document.id)) } else { String::new() },
+        closed: (!open).then(|| reading::closed_note(clause, document, lang)),
+        controls: pack.controls.iter().filter(|c| c.clauses.contains(&clause.id)).map(|c| control_row(c, lang)).collect(),
+        threats,
+        guideline,
+    })
+}
+
+/// Headings above a clause, from the top: slug and heading.
+fn above(document: &Document, clause: &Clause) -> Vec<(String, String)> {
+    let mut chain = Vec::new();
+    let mut next = clause.parent.as_deref();
+    while let Some(parent) = next.and_then(|slug| document.clauses.iter().find(|c| c.id.slug == slug)) {
+        chain.push((parent.id.slug.clone(), parent.heading.clone()));
+        if chain.len() > 6 {
+            break;
+        }
+        next = parent.parent.as_deref();
+    }
+    chain.reverse();
+    chain
+}
+
+fn control_row(control: &Control, lang: Lang) -> ControlRow {
+    let (how, every) = match &control.nature {
+        Nature::Machine { .. } => (lang.t("自動判定", "Decided by the machine"), String::new()),
+        Nature::Attested(attestation) => (lang.t("実施報告", "Reported by a person"), attestation.every.to_string()),
+    };
+    ControlRow {
+        id: control.id.clone(),
+        title: lang.of(&control.title).to_owned(),
+        how,
+        severity: severity_name(control.severity, lang),
+        every,
+    }
+}
+
+/// 重大, 重要, 軽微.
+pub(crate) fn severity_name(severity: Severity, lang: Lang) -> &'static str {
+    match severity {
+        Severity::Critical => lang.t("重大", "Critical"),
+        Severity::Major => lang.t("重要", "Major"),
+        Severity::Minor => lang.t("軽微", "Minor"),
+    }
+}
+
+fn kind_name(kind: DocumentKind, lang: Lang) -> &'static str {
+    match kind {
+        DocumentKind::Policy => lang.t("基本方針", "Policy"),
+        DocumentKind::Standard => lang.t("対策基準", "Standard"),
+        DocumentKind::Procedure => lang.t("共通実施手順", "Procedure"),
+        DocumentKind::EmergencyPlan => lang.t("緊急時対応計画", "Emergency plan"),
+        DocumentKind::ContinuityPlan => lang.t("ICT-BCP", "ICT continuity plan"),
+    }
+}

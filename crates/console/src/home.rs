@@ -1,0 +1,73 @@
+//! The first page: what waits, what is late, and the shortest way to what people come for.
+
+use askama::Template;
+use axum::response::Response;
+use ledger::permission;
+use ledger::records::{self, Filter, Query};
+
+use crate::page::fault::Fault;
+use crate::page::{Page, answer, link};
+use crate::registers::{address, state_tag};
+use crate::visit::Desk;
+
+/// Own records shown.
+const MINE: usize = 8;
+
+/// Documents shown: the policy itself comes first.
+const DOCUMENTS: usize = 4;
+
+/// A record of one's own that is under way.
+struct Row {
+    to: String,
+    number: String,
+    name: String,
+    register: String,
+    state: (String, &'static str),
+    changed: i64,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    page: Page,
+    place: String,
+    rows: Vec<Row>,
+    new: Vec<(String, String)>,
+    documents: Vec<(String, String)>,
+}
+
+/// `GET /`
+pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let mut reading = desk.reading().await?;
+    let (mut rows, mut new) = (Vec::new(), Vec::new());
+    for register in &pack.registers {
+        let running: Vec<String> =
+            register.lifecycle.states.iter().filter(|state| !state.is_final).map(|state| state.id.clone()).collect();
+        let mine = Filter::Is("applicant".to_owned(), vec![desk.person.to_string()]);
+        let query = Query { filters: vec![mine, Filter::Is("state".to_owned(), running)], limit: MINE, ..Query::default() };
+        // What one asked for is under 申請・届出; what one merely entered into a register is not news.
+        if register.menu.as_deref() == Some("requests") {
+            let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
+            rows.extend(found.items.into_iter().map(|record| Row {
+                to: address(&register.id, record.id),
+                number: record.number,
+                name: record.name,
+                register: lang.of(&register.title).to_owned(),
+                state: state_tag(register, &record.state, lang),
+                changed: record.changed.0,
+            }));
+            if let Some(home) = desk.standing.home
+                && permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok()
+            {
+                new.push((format!("/registers/{}/new", link::encode(&register.id)), lang.of(&register.title).to_owned()));
+            }
+        }
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.changed));
+    rows.truncate(MINE);
+    let documents = pack.documents.iter().take(DOCUMENTS).map(|d| (format!("/documents/{}", d.id), lang.of(&d.title).to_owned())).collect();
+    let place = desk.place().to_owned();
+    let page = desk.page("home", lang.t("ホーム", "Home")).await?;
+    answer(&Home { page, place, rows, new, documents })
+}

@@ -1,0 +1,78 @@
+//! The web pages and the JSON API of one municipality.
+//!
+//! [`router`] answers every request; [`State`] is what it works with. A handler parses, calls the ledger and answers:
+//! permission is decided in the ledger's operation, never here. Pages work without script.
+//!
+//! To add a page: a module named by what the page is for, its template in `templates/`, its line in [`router`], and, when
+//! it is a place of the menu, its address in `page/menu.rs`.
+
+mod api;
+mod documents;
+mod files;
+mod health;
+mod home;
+mod journal;
+mod me;
+mod organisation;
+mod page;
+mod registers;
+mod search;
+mod signin;
+mod state;
+mod visit;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+pub use signin::{Invitation, hash_password, invite, one_time_words, totp_base32, totp_code};
+pub use state::{Clock, Settings, State};
+
+/// The most that one request may carry.
+const REQUEST_BYTES: usize = 64 << 20;
+
+/// Everything that the console answers.
+pub fn router(state: State) -> Router {
+    let pages = Router::new()
+        .route("/", get(home::home))
+        .route("/search", get(search::search))
+        .route("/me", get(me::me))
+        .route("/organisation", get(organisation::chart))
+        .route("/organisation/units/{id}", get(organisation::unit))
+        .route("/organisation/people/{id}", get(organisation::person))
+        .route("/place/{id}", get(registers::place))
+        .route("/registers/{register}", get(registers::list))
+        .route("/registers/{register}/new", get(registers::new_form).post(registers::create))
+        .route("/registers/{register}/{id}", get(registers::show))
+        .route("/registers/{register}/{id}/edit", get(registers::edit_form).post(registers::edit))
+        .route("/registers/{register}/{id}/print", get(registers::print))
+        .route("/registers/{register}/{id}/do/{transition}", post(registers::act))
+        .route("/files/{id}", get(files::download))
+        .route("/journal", get(journal::show))
+        .route("/healthz", get(health::healthz))
+        .route("/metrics", get(health::metrics))
+        .route("/pick/people", get(registers::pick_people))
+        .route("/pick/records/{register}", get(registers::pick_records))
+        .route("/documents", get(documents::list))
+        .route("/documents/{document}", get(documents::document))
+        .route("/documents/{document}/{clause}", get(documents::clause))
+        .route("/signin", get(signin::form).post(signin::password))
+        .route("/signin/second", get(signin::second_form).post(signin::second))
+        .route("/signin/enrol", get(signin::enrol_form).post(signin::enrol))
+        .route("/setup/{account}/{token}", get(signin::setup_form).post(signin::setup))
+        .route("/signout", post(signin::out))
+        .route("/me/list", get(signin::list_page).post(signin::list_make))
+        .route("/me/list/remove", post(signin::list_remove))
+        .route("/me/totp/remove", post(signin::totp_remove))
+        .route("/language", get(visit::language))
+        .route("/assets/{version}/{name}", get(page::assets::serve));
+    pages
+        .merge(api::routes())
+        .fallback(page::fault::not_found)
+        .layer(DefaultBodyLimit::max(REQUEST_BYTES))
+        .layer(from_fn(page::fault::render))
+        .layer(from_fn(page::headers::guard))
+        .layer(from_fn_with_state(state.clone(), health::count))
+        .with_state(state)
+}

@@ -1,0 +1,326 @@
+//! One record: its fields, what this person may do with it now, its history, and what refers to it.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use ledger::people::{persons, units};
+use ledger::records::{self, Record, VersionOf};
+use ledger::{FieldError, Id, Reading, permission};
+use pack::Pack;
+use pack::model::{AccessRule, Field, FieldType, Register, Transition, TransitionRole};
+use serde_json::Map;
+
+use super::form::{Form, Input, Widget};
+use super::value::{Names, Shown, show as shown_value};
+use super::{address, id, names, refers, register, state_tag};
+use crate::organisation::shown_name;
+use crate::page::fault::Fault;
+use crate::page::lang::Lang;
+use crate::page::posted::Posted;
+use crate::page::{Page, answer, date, link, menu};
+use crate::visit::Desk;
+
+/// Versions shown at once.
+const HISTORY: usize = 30;
+/// References shown for one register.
+const REFERENCES: usize = 10;
+
+/// A section of fields.
+pub(super) struct Part {
+    pub(super) title: String,
+    pub(super) fields: Vec<(String, Vec<Shown>)>,
+}
+
+/// A step that this person may take now.
+struct Action {
+    id: String,
+    label: String,
+    grave: bool,
+    reason: bool,
+    /// The reason typed before.
+    typed: String,
+    reason_error: Option<String>,
+    widgets: Vec<Widget>,
+    open: bool,
+}
+
+/// Something that happened.
+struct Event {
+    when: String,
+    who: String,
+    what: String,
+    reason: String,
+    /// Label, before, after.
+    changes: Vec<(String, String, String)>,
+}
+
+/// Records of one register that refer here.
+struct Back {
+    title: String,
+    rows: Vec<(String, String, (String, &'static str))>,
+    /// Where a new one that refers here is made.
+    new: Option<(String, String)>,
+    more: usize,
+}
+
+#[derive(Template)]
+#[template(path = "registers/detail.html")]
+struct Detail {
+    page: Page,
+    crumbs: Vec<(String, String)>,
+    here: String,
+    name: String,
+    state: (String, &'static str),
+    parts: Vec<Part>,
+    about: Vec<(String, Vec<Shown>)>,
+    version: i64,
+    may_edit: bool,
+    actions: Vec<Action>,
+    events: Vec<Event>,
+    earlier: usize,
+    backs: Vec<Back>,
+    printable: bool,
+    destroyed: bool,
+}
+
+
+
+/// What was refused: the step, what was typed, and what is wrong.
+type Refused<'a> = (&'a Transition, &'a Posted, &'a [FieldError]);
+
+/// `GET /registers/{register}/{id}`
+pub(crate) async fn show(desk: Desk, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+    let pack = desk.pack();
+    page(&desk, register(&pack, &register_id)?, id(&record_id)?, None).await
+}
+
+/// The page of a record, perhaps with what was wrong in a dialogue on it.
+pub(super) async fn page(desk: &Desk, register: &Register, id: Id, refused: Option<Refused<'_>>) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let mut reading = desk.reading().await?;
+    let record = records::get(&mut reading, Some(&desk.standing), register, id).await?;
+    let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;
+    let (events, earlier) = history(&mut reading, &pack, register, &record, &names, lang).await?;
+    let may_edit = permission::edit(&mut reading, Some(&desk.standing), register, &record).await.is_ok();
+    let actions = actions(&mut reading, desk, &pack, register, &record, &names, refused).await?;
+    let backs = backs(&mut reading, desk, &pack, register, &record).await?;
+    let place = register.menu.as_deref().unwrap_or("requests");
+    let mut crumbs: Vec<(String, String)> =
+        menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
+    crumbs.push((format!("/registers/{}", register.id), lang.of(&register.title).to_owned()));
+    let page = desk.page(place, &record.number).await?;
+    let mut response = answer(&Detail {
+        page,
+        crumbs,
+        here: address(&register.id, id),
+        name: record.name.clone(),
+        state: state_tag(register, &record.state, lang),
+        parts: parts(&pack, register, &record, &names, lang),
+        about: about(&record, &names, lang),
+        version: record.version,
+        may_edit,
+        actions,
+        events,
+        earlier,
+        backs,
+        printable: register.print.is_some(),
+        destroyed: record.disposed.is_some(),
+    })?;
+    if refused.is_some() {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// The fields in the sections of the form; empty ones are left out unless they are required.
+pub(super) fn parts(pack: &Pack, register: &Register, record: &Record, names: &Names, lang: Lang) -> Vec<Part> {
+    let row = |field: &Field| {
+        let values = shown_value(pack, field, record.fields.get(&field.id), names, lang);
+        let wanted = !values.is_empty() || (!field.optional && !field.retired && !matches!(field.ty, FieldType::Computed(_)));
+        wanted.then(|| (lang.of(&field.label).to_owned(), values))
+    };
+    let mut parts = Vec::new();
+    for section in &register.sections {
+        let fields = section.fields.iter().filter_map(|id| register.field(id)).filter_map(row).collect();
+        parts.push(Part { title: lang.of(&section.title).to_owned(), fields });
+    }
+    let placed = |id: &String| register.sections.iter().any(|section| section.fields.contains(id));
+    let rest = register.fields.iter().filter(|field| !placed(&field.id)).filter_map(row).collect();
+    let title = if parts.is_empty() { lang.t("内容", "Content") } else { lang.t("そのほか", "More") };
+    parts.push(Part { title: title.to_owned(), fields: rest });
+    parts.retain(|part| !part.fields.is_empty());
+    parts
+}
+
+/// What every record has: unit, applicant, days.
+pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, Vec<Shown>)> {
+    let unit = names.units.get(&record.unit).cloned().unwrap_or_default();
+    let unit = Shown { text: unit, to: Some(format!("/organisation/units/{}", record.unit)), tag: None };
+    let person = |id: Id| {
+        let name = names.people.get(&id).cloned().unwrap_or_default();
+        Shown { text: name, to: Some(format!("/organisation/people/{id}")), tag: None }
+    };
+    let mut rows = vec![(lang.t("所属", "Unit").to_owned(), vec![unit])];
+    if let Some(applicant) = record.applicant {
+        rows.push((lang.t("作成者", "Made by").to_owned(), vec![person(applicant)]));
+    }
+    if let Some(other) = record.entered_for {
+        rows.push((lang.t("代理入力（本人）", "Entered for").to_owned(), vec![person(other)]));
+    }
+    rows.push((lang.t("作成日", "Made on").to_owned(), vec![Shown::plain(date::long(lang, record.created.day()))]));
+    rows.push((lang.t("この状態になった日", "In this state since").to_owned(), vec![Shown::plain(date::long(lang, record.entered))]));
+    rows
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a dialogue shows depends on all of these")]
+async fn actions(
+    reading: &mut Reading,
+    desk: &Desk,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+    names: &Names,
+    refused: Option<Refused<'_>>,
+) -> Result<Vec<Action>, Fault> {
+    let lang = desk.lang();
+    let today = reading.today();
+    let open_units = units::on(reading, today).await?.into_iter().map(|unit| (unit.id.to_string(), unit.name));
+    let open_units: Vec<_> = open_units.collect();
+    let mut all = Vec::new();
+    let now = |t: &&Transition| t.role == TransitionRole::Step && t.from.contains(&record.state);
+    for transition in register.lifecycle.transitions.iter().filter(now) {
+        let rules: Vec<AccessRule> =
+            transition.by.iter().map(|who| AccessRule { who: who.clone(), states: Vec::new() }).collect();
+        if !permission::allows(reading, Some(&desk.standing), &rules, record.id).await? {
+            continue;
+        }
+        let (posted, errors) = match refused {
+            Some((which, posted, errors)) if which.id == transition.id => (Some(posted), errors),
+            _ => (None, &[][..]),
+        };
+        let form = Form {
+            pack,
+            register,
+            lang,
+            values: &record.fields,
+            typed: posted,
+            names,
+            units: &open_units,
+            errors,
+        };
+        let reason_error = errors.iter().find(|error| error.field == "reason");
+        all.push(Action {
+            id: transition.id.clone(),
+            label: lang.of(&transition.label).to_owned(),
+            grave: register.state(&transition.to).is_some_and(|state| state.is_final),
+            reason: transition.reason,
+            typed: posted.map(|posted| posted.text("reason").to_owned()).unwrap_or_default(),
+            reason_error: reason_error.map(|error| lang.of(&error.message).to_owned()),
+            widgets: form.only(&transition.fills),
+            open: posted.is_some(),
+        });
+    }
+    Ok(all)
+}
+
+async fn history(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+    names: &Names,
+    lang: Lang,
+) -> Result<(Vec<Event>, usize), Fault> {
+    let versions = records::versions(reading, record).await?;
+    let ids: Vec<Id> = versions.iter().filter_map(|version| version.actor.strip_prefix("person:")?.parse().ok()).collect();
+    let people: BTreeMap<String, String> = match ids.as_slice() {
+        [] => BTreeMap::new(),
+        ids => persons::of_ids(reading, ids).await?.iter().map(|p| (format!("person:{}", p.id), shown_name(p))).collect(),
+    };
+    let today = reading.today();
+    let event = |at: usize, version: &VersionOf| Event {
+        when: date::moment(lang, version.at, today),
+        who: people.get(&version.actor).cloned().unwrap_or_else(|| lang.t("関守", "sekimori").to_owned()),
+        what: act_name(register, &version.act, lang),
+        reason: version.reason.clone().unwrap_or_default(),
+        changes: match versions.get(at + 1) {
+            Some(before) => changes(pack, register, before, version, names, lang),
+            None => Vec::new(),
+        },
+    };
+    let events = versions.iter().enumerate().take(HISTORY).map(|(at, version)| event(at, version)).collect();
+    Ok((events, versions.len().saturating_sub(HISTORY)))
+}
+
+fn act_name(register: &Register, act: &str, lang: Lang) -> String {
+    match act {
+        "create" => lang.t("作成", "Made").to_owned(),
+        "edit" => lang.t("変更", "Changed").to_owned(),
+        "move" => lang.t("所属を移動", "Moved to another unit").to_owned(),
+        "dispose" => lang.t("保存期間の満了により廃棄", "Destroyed at the end of its retention").to_owned(),
+        other => register.transition(other).map_or_else(|| other.to_owned(), |t| lang.of(&t.label).to_owned()),
+    }
+}
+
+fn changes(
+    pack: &Pack,
+    register: &Register,
+    before: &VersionOf,
+    after: &VersionOf,
+    names: &Names,
+    lang: Lang,
+) -> Vec<(String, String, String)> {
+    let empty = Map::new();
+    let (old, new) = (before.fields.as_ref().unwrap_or(&empty), after.fields.as_ref().unwrap_or(&empty));
+    let text = |field: &Field, from: &Map<String, serde_json::Value>| {
+        let values = shown_value(pack, field, from.get(&field.id), names, lang);
+        values.into_iter().map(|value| value.text).collect::<Vec<_>>().join("、")
+    };
+    let changed = register.fields.iter().filter(|field| old.get(&field.id) != new.get(&field.id));
+    changed.map(|field| (lang.of(&field.label).to_owned(), text(field, old), text(field, new))).collect()
+}
+
+/// Records elsewhere that refer to this one.
+async fn backs(
+    reading: &mut Reading,
+    desk: &Desk,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+) -> Result<Vec<Back>, Fault> {
+    let lang = desk.lang();
+    let mut all = Vec::new();
+    for other in &pack.registers {
+        let field = other.fields.iter().find(|field| refers(field) && leads_to(field, &register.id));
+        let Some(field) = field else { continue };
+        let found = records::references_to(reading, pack, Some(&desk.standing), record, other).await?;
+        let new = match desk.standing.home {
+            Some(home) => permission::create(reading, Some(&desk.standing), other, home).await.is_ok(),
+            None => false,
+        };
+        let new = new.then(|| {
+            let to = format!("/registers/{}/new?{}={}", link::encode(&other.id), field.id, link::encode(&record.number));
+            (to, lang.of(&other.title).to_owned())
+        });
+        if found.is_empty() && new.is_none() {
+            continue;
+        }
+        let rows = found.iter().take(REFERENCES).map(|reference| {
+            let r = &reference.record;
+            (address(&r.register, r.id), format!("{} {}", r.number, r.name), state_tag(other, &r.state, lang))
+        });
+        let title = lang.of(&other.title).to_owned();
+        all.push(Back { title, rows: rows.collect(), new, more: found.len().saturating_sub(REFERENCES) });
+    }
+    Ok(all)
+}
+
+fn leads_to(field: &Field, register: &str) -> bool {
+    match &field.ty {
+        FieldType::Ref(to) => to == register,
+        FieldType::List(inner) => matches!(inner.as_ref(), FieldType::Ref(to) if to == register),
+        _ => false,
+    }
+}

@@ -1,0 +1,57 @@
+//! A place of the menu: its registers, with what the reader may do in each.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use ledger::permission;
+use ledger::records::{self, Query};
+
+use crate::page::fault::Fault;
+use crate::page::{Page, answer, date, link, menu};
+use crate::visit::Desk;
+
+/// A register in a place.
+struct Row {
+    title: String,
+    help: String,
+    to: String,
+    total: String,
+    may_create: bool,
+}
+
+#[derive(Template)]
+#[template(path = "registers/place.html")]
+struct Place {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+/// `GET /place/{id}`
+pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let name = menu::name(&id, lang).ok_or(Fault::NotFound)?;
+    let registers: Vec<_> = pack.registers.iter().filter(|r| r.menu.as_deref() == Some(id.as_str())).collect();
+    if let [only] = registers.as_slice() {
+        return Ok(Redirect::to(&format!("/registers/{}", link::encode(&only.id))).into_response());
+    }
+    let mut reading = desk.reading().await?;
+    let mut rows = Vec::new();
+    for register in registers {
+        let query = Query { limit: 1, count: true, ..Query::default() };
+        let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
+        let may_create = match desk.standing.home {
+            Some(home) => permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok(),
+            None => false,
+        };
+        let more = if listing.total_capped { "+" } else { "" };
+        rows.push(Row {
+            title: lang.of(&register.title).to_owned(),
+            help: lang.of(&register.help).lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned(),
+            to: format!("/registers/{}", link::encode(&register.id)),
+            total: format!("{}{more}", date::thousands(listing.total)),
+            may_create,
+        });
+    }
+    let page = desk.page(&id, name).await?;
+    answer(&Place { page, rows })
+}

@@ -1,0 +1,191 @@
+//! Sign-in, sign-out, second factors, and the set-up link of a new account.
+//!
+//! A password opens a session of stage [`Stage::Second`] where the person holds a role above staff or has a second factor;
+//! only a code, a word of the printed list or the enrolment of a device makes it a full one. The cookie's secret changes at
+//! every step.
+
+mod enrol;
+mod secret;
+mod session;
+mod setup;
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use ledger::people::{accounts, persons, sessions};
+use ledger::{Actor, Id, Moment};
+use pack::Pack;
+
+pub(crate) use enrol::{enrol, enrol_form, list_make, list_page, list_remove, totp_remove};
+pub use secret::{hash_password, one_time_words, totp_base32, totp_code};
+pub(crate) use session::{Stage, hex, live, touch};
+pub use setup::{Invitation, invite};
+pub(crate) use setup::{setup, setup_form};
+
+use crate::page::fault::Fault;
+use crate::page::posted::Posted;
+use crate::page::{Page, answer, link};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "signin/password.html")]
+struct PasswordPage {
+    page: Page,
+    login: String,
+    wrong: Option<String>,
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin/second.html")]
+struct SecondPage {
+    page: Page,
+    totp: bool,
+    words: usize,
+    wrong: Option<String>,
+}
+
+/// `GET /signin`
+pub(crate) async fn form(visit: Visit) -> Result<Response, Fault> {
+    let back = link::back(visit.query.get("back"));
+    let page = visit.plain_page(visit.lang.t("サインイン", "Sign in"));
+    visit.with_secret(answer(&PasswordPage { page, login: String::new(), wrong: None, back })?)
+}
+
+/// `POST /signin`
+pub(crate) async fn password(visit: Visit, posted: Posted) -> Result<Response, Fault> {
+    visit.state.slow_down(visit.address)?;
+    let (login, given, lang) = (posted.text("login").to_owned(), posted.get("password").unwrap_or_default(), visit.lang);
+    let back = link::back(posted.get("back"));
+    let Some(account) = verified_account(&visit, &login, given).await? else {
+        let wrong = lang.t(
+            "ログイン名かパスワードが違います。大文字と小文字、全角と半角を確かめてください。",
+            "The login or the password is wrong. Check upper and lower case.",
+        );
+        let page = visit.plain_page(lang.t("サインイン", "Sign in"));
+        return answer(&PasswordPage { page, login, wrong: Some(wrong.to_owned()), back });
+    };
+    let stage = if needs_second(&visit, account.person, account.id).await? { Stage::Second } else { Stage::Full };
+    let mut response = Redirect::to(if stage == Stage::Full { &back } else { "/signin/second" }).into_response();
+    session::begin(&visit, account.id, stage, &back, &mut response).await?;
+    Ok(response)
+}
+
+/// The open account whose password this is. Takes as long for a login that does not exist.
+async fn verified_account(visit: &Visit, login: &str, given: &str) -> Result<Option<accounts::Account>, Fault> {
+    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+    if let Some(until) = accounts::locked_until(&mut reading, login).await? {
+        let seconds = (until.0 - reading.at().0).max(1000) / 1000;
+        return Err(Fault::TooMany(u32::try_from(seconds).unwrap_or(u32::MAX)));
+    }
+    let account = accounts::by_login(&mut reading, login).await?.filter(|account| account.open);
+    let mut stored = None;
+    if let Some(account) = &account {
+        let person = persons::get(&mut reading, account.person).await?;
+        let credentials = accounts::credentials(&mut reading, account.id).await?;
+        let password = credentials.into_iter().find(|credential| credential.kind == "password");
+        stored = password.filter(|_| person.active(reading.today())).map(|credential| credential.secret);
+    }
+    reading.end().await?;
+    let right = secret::verify_password(given.to_owned(), stored).await?;
+    let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+    if right {
+        accounts::clear_failures(&mut op, login).await?;
+    } else {
+        accounts::count_failure(&mut op, login).await?;
+    }
+    op.commit().await?;
+    Ok(account.filter(|_| right))
+}
+
+/// Whether the person holds a role above staff, or has set up a second factor.
+async fn needs_second(visit: &Visit, person: Id, account: Id) -> Result<bool, Fault> {
+    let pack = visit.state.pack();
+    let mut reading = visit.state.reading(Actor::Person(person)).await?;
+    let standing = ledger::people::Standing::of(&mut reading, &pack, person).await?;
+    let factors = accounts::credentials(&mut reading, account).await?;
+    let required = standing.held.iter().any(|held| role_asks(&pack, &held.role));
+    Ok(required || factors.iter().any(|credential| credential.kind == "totp"))
+}
+
+fn role_asks(pack: &Pack, role: &str) -> bool {
+    pack.role(role).is_some_and(|role| role.second_factor)
+}
+
+/// `GET /signin/second`
+pub(crate) async fn second_form(visit: Visit) -> Result<Response, Fault> {
+    let live = session::at_second(&visit).await?;
+    let (totp, words) = factors(&visit, live.account).await?;
+    if !totp && words == 0 {
+        return Ok(Redirect::to("/signin/enrol").into_response());
+    }
+    let page = visit.plain_page(visit.lang.t("本人確認", "Confirm it is you"));
+    answer(&SecondPage { page, totp, words, wrong: None })
+}
+
+async fn factors(visit: &Visit, account: Id) -> Result<(bool, usize), Fault> {
+    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+    let all = accounts::credentials(&mut reading, account).await?;
+    let words = all.iter().filter(|credential| credential.kind == "list" && credential.used.is_none()).count();
+    Ok((all.iter().any(|credential| credential.kind == "totp"), words))
+}
+
+/// `POST /signin/second`
+pub(crate) async fn second(visit: Visit, posted: Posted) -> Result<Response, Fault> {
+    visit.state.slow_down(visit.address)?;
+    let live = session::at_second(&visit).await?;
+    let lang = visit.lang;
+    if !code_fits(&visit, live.account, posted.text("code")).await? {
+        let (totp, words) = factors(&visit, live.account).await?;
+        let wrong = lang.t(
+            "コードが違うか、すでに使われています。表示されている新しいコードを入力してください。",
+            "The code is wrong or was used already. Enter the new one.",
+        );
+        let page = visit.plain_page(lang.t("本人確認", "Confirm it is you"));
+        return answer(&SecondPage { page, totp, words, wrong: Some(wrong.to_owned()) });
+    }
+    let mut response = Redirect::to(&live.back).into_response();
+    session::begin(&visit, live.account, Stage::Full, "/", &mut response).await?;
+    Ok(response)
+}
+
+/// Whether a code is the device's of this moment or an unused word of the list, and marks it used.
+async fn code_fits(visit: &Visit, account: Id, code: &str) -> Result<bool, Fault> {
+    let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+    let name = format!("second factor of {account}");
+    if accounts::locked_until(&mut op, &name).await?.is_some() {
+        return Err(Fault::TooMany(60));
+    }
+    let at: Moment = op.at();
+    let mut fits = false;
+    for credential in accounts::credentials(&mut op, account).await? {
+        let counter = match credential.kind.as_str() {
+            "totp" => secret::totp_step(&credential.secret, code, at),
+            "list" if credential.used.is_none() => secret::is_word(&credential.secret, code).then_some(1),
+            _ => None,
+        };
+        if let Some(counter) = counter {
+            fits = accounts::mark_used(&mut op, credential.id, counter).await?;
+            break;
+        }
+    }
+    if fits {
+        accounts::clear_failures(&mut op, &name).await?;
+    } else {
+        accounts::count_failure(&mut op, &name).await?;
+    }
+    op.commit().await?;
+    Ok(fits)
+}
+
+/// `POST /signout`
+pub(crate) async fn out(visit: Visit, _posted: Posted) -> Result<Response, Fault> {
+    if let Some(name) = visit.session_name() {
+        let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+        sessions::end(&mut op, name.as_bytes()).await?;
+        op.commit().await?;
+    }
+    let done = crate::page::flash::Flash::done(visit.lang.t("サインアウトしました。", "You are signed out."));
+    let mut response = done.at("/signin");
+    session::forget(&visit, &mut response);
+    Ok(response)
+}

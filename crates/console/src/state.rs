@@ -1,0 +1,112 @@
+//! What the console works with.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use ledger::{Actor, Entropy, Ledger, Moment, Operation, Reading, SystemEntropy};
+use pack::Pack;
+
+use crate::health::Counts;
+use crate::page::fault::Fault;
+use crate::signin;
+
+/// Tells the moment, in milliseconds since 1970-01-01T00:00:00Z. The binary gives the system's clock, a demo a shifted one.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Attempts to sign in that one address may make in [`WINDOW_MS`]. An office behind one address signs in together at 8:30.
+const ATTEMPTS: u32 = 120;
+const WINDOW_MS: i64 = 5 * 60_000;
+/// Addresses remembered at most.
+const ADDRESSES: usize = 10_000;
+
+/// How the console is run.
+#[derive(Clone)]
+pub struct Settings {
+    /// Whether browsers reach it over TLS; cookies then are sent over nothing else.
+    pub secure: bool,
+    /// The clock.
+    pub clock: Clock,
+}
+
+struct Inner {
+    ledger: Ledger,
+    settings: Settings,
+    pack: RwLock<Arc<Pack>>,
+    attempts: Mutex<HashMap<IpAddr, (i64, u32)>>,
+    counts: Counts,
+}
+
+/// The state of a running console. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+impl State {
+    /// A console on this ledger, under this policy.
+    pub fn new(ledger: Ledger, pack: Arc<Pack>, settings: Settings) -> Self {
+        Self(Arc::new(Inner { ledger, settings, pack: RwLock::new(pack), attempts: Mutex::default(), counts: Counts::default() }))
+    }
+
+    /// The policy in force.
+    pub fn pack(&self) -> Arc<Pack> {
+        Arc::clone(&self.0.pack.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another policy in force.
+    pub fn put_in_force(&self, pack: Arc<Pack>) {
+        *self.0.pack.write().unwrap_or_else(PoisonError::into_inner) = pack;
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment((self.0.settings.clock)())
+    }
+
+    pub(crate) async fn reading(&self, actor: Actor) -> Result<Reading, Fault> {
+        Ok(self.0.ledger.reading(actor, self.now()).await?)
+    }
+
+    pub(crate) async fn operation(&self, actor: Actor) -> Result<Operation, Fault> {
+        Ok(self.0.ledger.operation(actor, self.now()).await?)
+    }
+
+    /// A random name for a visitor's cookie.
+    pub(crate) fn random_name(&self) -> Option<String> {
+        let mut bytes = [0; 16];
+        SystemEntropy.fill(&mut bytes).ok()?;
+        Some(signin::hex(&bytes))
+    }
+
+    /// Refuses an address that tries too often.
+    pub(crate) fn slow_down(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        let Some(address) = address else { return Ok(()) };
+        let now = self.now().0;
+        let mut attempts = self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() >= ADDRESSES {
+            attempts.retain(|_, (since, _)| now - *since < WINDOW_MS);
+        }
+        let entry = attempts.entry(address).or_insert((now, 0));
+        if now - entry.0 >= WINDOW_MS {
+            *entry = (now, 0);
+        }
+        entry.1 += 1;
+        if entry.1 > ATTEMPTS { Err(Fault::TooMany(300)) } else { Ok(()) }
+    }
+
+    /// The cookie that holds a session's secret.
+    pub(crate) fn session_cookie(&self) -> &'static str {
+        if self.0.settings.secure { "__Host-sekimori" } else { "sekimori" }
+    }
+
+    /// The cookie of a visitor who has not signed in, from which the proof in the sign-in form is derived.
+    pub(crate) fn visitor_cookie(&self) -> &'static str {
+        if self.0.settings.secure { "__Host-visitor" } else { "visitor" }
+    }
+}

@@ -1,0 +1,234 @@
+//! A small city on an embedded store, with a browser that keeps cookies.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use ledger::people::persons::PersonData;
+use ledger::people::posts::NewPost;
+use ledger::people::units::NewUnit;
+use ledger::people::{AFFILIATION, Standing, accounts, persons, posts, units};
+use ledger::permission::{self, Office};
+use ledger::{Actor, Id, Ledger, Location, Moment, Operation, Permit, SeededEntropy};
+use pack::Pack;
+use pack::expr::Day;
+use tower::ServiceExt;
+
+/// 2026-11-22T10:00+09:00.
+pub(crate) const NOW: i64 = 1_795_309_200_000;
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
+pub(crate) const TOTP: &[u8; 20] = b"12345678901234567890";
+
+pub(crate) struct City {
+    pub(crate) ledger: Ledger,
+    pub(crate) pack: Arc<Pack>,
+    pub(crate) router: Router,
+    pub(crate) now: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+fn read_folder(root: &Path, at: &Path, source: &mut pack::Source) {
+    for entry in std::fs::read_dir(at).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_folder(root, &path, source);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            source.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// The pack of this repository, under a made-up name.
+pub(crate) fn policy() -> Arc<Pack> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
+    let mut source = pack::Source::new();
+    read_folder(&root, &root, &mut source);
+    let checked = pack::compile(&source);
+    let wrong: Vec<_> = checked.diagnostics.iter().filter(|d| d.severity == pack::Severity::Error).take(3).collect();
+    let mut pack = checked.pack.unwrap_or_else(|| panic!("the pack does not compile: {wrong:#?}"));
+    pack.municipality.name = text("関守市", "Sekimori City");
+    pack.municipality.notice = Some(text("架空のデータ：関守市は実在しません", "Made-up data: there is no Sekimori City"));
+    pack.municipality.contact = Some("内線 2119（CSIRT）".to_owned());
+    Arc::new(pack)
+}
+
+fn text(ja: &str, en: &str) -> pack::model::Text {
+    pack::model::Text { ja: ja.to_owned(), en: Some(en.to_owned()) }
+}
+
+fn permit(op: &Operation, office: Office) -> Permit {
+    permission::office(op, None, office, "set-up", "city", "").unwrap()
+}
+
+async fn unit(op: &mut Operation, code: &str, name: &str, level: &str, parent: Option<Id>) -> Id {
+    let leave = permit(op, Office::People);
+    let from = Day::from_date(2020, 4, 1).unwrap();
+    let unit = NewUnit {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        body: "mayor".to_owned(),
+        level: level.to_owned(),
+        parent,
+        position: code.parse().unwrap(),
+        from,
+    };
+    units::add(op, leave, unit).await.unwrap()
+}
+
+async fn person(op: &mut Operation, code: &str, name: &str, kana: &str, category: &str, unit: Id, roles: &[&str]) -> Id {
+    let from = Day::from_date(2020, 4, 1).unwrap();
+    let data = PersonData {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        name_shown: None,
+        kana: kana.to_owned(),
+        mail: String::new(),
+        category: category.to_owned(),
+        from,
+        to: None,
+    };
+    let leave = permit(op, Office::People);
+    let id = persons::add(op, leave, data).await.unwrap();
+    for role in std::iter::once(&AFFILIATION).chain(roles) {
+        let post = NewPost { person: id, role: (*role).to_owned(), unit, main: true, acting: false, from, to: None };
+        let leave = permit(op, Office::People);
+        posts::give(op, leave, post).await.unwrap();
+    }
+    id
+}
+
+async fn account(op: &mut Operation, person: Id, login: &str, second: bool) {
+    let leave = permit(op, Office::Accounts);
+    let account = accounts::add(op, leave, person, login).await.unwrap();
+    let leave = permit(op, Office::Accounts);
+    let stored = console::hash_password(PASSWORD, [7; 16]).unwrap();
+    accounts::add_credential(op, leave, account, "password", "", stored).await.unwrap();
+    if second {
+        let leave = permit(op, Office::Accounts);
+        accounts::add_credential(op, leave, account, "totp", "", TOTP.to_vec()).await.unwrap();
+    }
+}
+
+impl City {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("city.db"));
+        let ledger = Ledger::create(&location, Arc::new(SeededEntropy::new(1))).await.unwrap();
+        let mut op = ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
+        let city = unit(&mut op, "1", "関守市", "body", None).await;
+        let general = unit(&mut op, "10", "総務部", "bureau", Some(city)).await;
+        let policy_section = unit(&mut op, "11", "情報政策課", "section", Some(general)).await;
+        let citizens = unit(&mut op, "20", "市民部", "bureau", Some(city)).await;
+        let desk = unit(&mut op, "21", "市民課", "section", Some(citizens)).await;
+        let tax = unit(&mut op, "22", "課税課", "section", Some(citizens)).await;
+        let people = [
+            ("ciso", person(&mut op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await),
+            ("admin", person(&mut op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"]).await),
+            ("head", person(&mut op, "10003", "佐藤 恵", "サトウ メグミ", "full_time", desk, &["section_manager"]).await),
+            ("staff", person(&mut op, "10004", "髙橋 直", "タカハシ ナオ", "full_time", desk, &[]).await),
+            ("taxer", person(&mut op, "10005", "渡邉󠄂 葵", "ワタナベ アオイ", "full_time", tax, &[]).await),
+            ("auditor", person(&mut op, "10006", "辻 誠", "ツジ マコト", "full_time", policy_section, &["auditor"]).await),
+            ("vendor", person(&mut op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
+        ];
+        for (login, person) in people {
+            account(&mut op, person, login, !matches!(login, "staff" | "taxer" | "vendor")).await;
+        }
+        op.commit().await.unwrap();
+        let now = Arc::new(AtomicI64::new(NOW));
+        let clock = Arc::clone(&now);
+        let settings = console::Settings { secure: false, clock: Arc::new(move || clock.load(Ordering::SeqCst)) };
+        let pack = policy();
+        let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+        Self { ledger, pack, router: console::router(state), now, _folder: folder }
+    }
+
+    /// The standing of the person with this 職員番号.
+    pub(crate) async fn standing(&self, code: &str) -> Standing {
+        let mut reading = self.ledger.reading(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
+        let person = persons::by_code(&mut reading, code).await.unwrap().unwrap();
+        Standing::of(&mut reading, &self.pack, person.id).await.unwrap()
+    }
+
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser { city: self, cookies: Vec::new() }
+    }
+
+    /// A browser in which this person has signed in.
+    pub(crate) async fn signed_in(&self, login: &str) -> Browser<'_> {
+        let mut browser = self.browser();
+        browser.get("/signin").await;
+        let answer = browser.post("/signin", &[("login", login), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        if answer.location == "/signin/second" {
+            // A code is good once: each sign-in happens in a time step of its own.
+            let at = self.now.fetch_add(30_000, Ordering::SeqCst) + 30_000;
+            let code = console::totp_code(TOTP, at).unwrap();
+            let answer = browser.post("/signin/second", &[("code", &code)]).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        }
+        browser
+    }
+}
+
+pub(crate) struct Browser<'a> {
+    city: &'a City,
+    cookies: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Browser<'_> {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form with the proof that a page of ours would have carried.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let proof = self.proof().await;
+        self.post_with(path, &proof, fields).await
+    }
+
+    pub(crate) async fn post_with(&mut self, path: &str, proof: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair("proof", proof).extend_pairs(fields);
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body.finish())).unwrap()).await
+    }
+
+    /// The proof in the page that this browser would see.
+    async fn proof(&mut self) -> String {
+        let signed_in = self.cookies.iter().any(|(name, value)| name == "sekimori" && !value.is_empty());
+        let page = self.get(if signed_in { "/me" } else { "/signin" }).await;
+        let page = if page.body.contains("name=\"proof\"") { page } else { self.get("/signin").await };
+        let (_, rest) = page.body.split_once("name=\"proof\" value=\"").expect("a form");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !line.is_empty() {
+            request.headers_mut().insert(header::COOKIE, line.join("; ").parse().unwrap());
+        }
+        let response = self.city.router.clone().oneshot(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+        let location = parts.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
+        Answer { status: parts.status, location, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}

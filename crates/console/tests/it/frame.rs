@@ -1,0 +1,80 @@
+//! What holds for every page.
+
+use axum::http::StatusCode;
+
+use crate::city::City;
+
+/// Pages that every member of staff may open.
+const PAGES: &[&str] = &["/", "/documents", "/documents/policy", "/me", "/organisation", "/place/assets", "/registers/assets"];
+
+#[tokio::test]
+async fn nobody_sees_a_page_without_signing_in() {
+    let city = City::new().await;
+    for page in PAGES {
+        let answer = city.browser().get(page).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{page}");
+        assert!(answer.location.starts_with("/signin"), "{page} leads to {}", answer.location);
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_a_strict_policy_the_notice_and_the_incident_phone() {
+    let city = City::new().await;
+    let mut browser = city.signed_in("staff").await;
+    for page in PAGES {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}: {}", answer.body);
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(answer.body.contains("架空のデータ"), "{page} does not say that its data is made up");
+        assert!(answer.body.contains("内線 2119"), "{page} lacks the incident phone");
+        assert!(!answer.body.contains(" style=") && !answer.body.contains("onclick="), "{page} has something inline");
+        assert_eq!(answer.body.matches("<h1").count(), 1, "{page} needs one first heading");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_so_and_what_to_do() {
+    let city = City::new().await;
+    let mut browser = city.signed_in("staff").await;
+    for page in ["/nowhere", "/registers/nothing", "/registers/assets/x", "/documents/none", "/organisation/people/1"] {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+        assert!(answer.body.contains("ページが見つかりません"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_language_is_switched_and_leads_back() {
+    let city = City::new().await;
+    let mut browser = city.signed_in("staff").await;
+    let answer = browser.get("/language?to=en&back=%2Fdocuments").await;
+    assert_eq!(answer.location, "/documents");
+    assert!(browser.get("/documents").await.body.contains("Rules, procedures, forms"));
+    assert_eq!(browser.get("/language?to=ja&back=%2F%2Fevil.example").await.location, "/");
+}
+
+#[tokio::test]
+async fn a_form_without_its_proof_or_from_elsewhere_is_refused() {
+    let city = City::new().await;
+    let mut browser = city.signed_in("staff").await;
+    let answer = browser.post_with("/signout", "0123", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK, "still signed in");
+}
+
+#[tokio::test]
+async fn a_contractor_sees_neither_the_chart_nor_the_procedures() {
+    let city = City::new().await;
+    let mut browser = city.signed_in("vendor").await;
+    assert_eq!(browser.get("/organisation").await.status, StatusCode::NOT_FOUND);
+    let procedure = city.pack.documents.iter().find(|d| d.audience == pack::model::Audience::Staff).expect("a staff document");
+    let body = browser.get(&format!("/documents/{}", procedure.id)).await.body;
+    let words: Vec<&str> = procedure.clauses.iter().map(|c| c.body.trim()).filter(|b| b.len() > 60).collect();
+    assert!(!words.is_empty());
+    for text in words {
+        let start: String = text.chars().take(20).collect();
+        assert!(!body.contains(&start), "closed text is out: {start}");
+    }
+    assert!(body.contains("非公開"));
+}
