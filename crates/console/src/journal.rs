@@ -26,7 +26,6 @@ struct Row {
     kind: String,
     to: Option<String>,
     note: String,
-    rows: usize,
 }
 
 #[derive(Template)]
@@ -68,7 +67,6 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
             kind: register.map_or_else(|| entry.kind.clone(), |register| lang.of(&register.title).to_owned()),
             to: register.and_then(|register| Some(address(&register.id, entry.subject.parse().ok()?))),
             note: entry.note.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect::<Vec<_>>().join(" "),
-            rows: entry.rows.len(),
         }
     });
     let rows = rows.collect();

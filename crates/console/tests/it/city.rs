@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode, header};
 use ledger::people::persons::PersonData;
 use ledger::people::posts::NewPost;
 use ledger::people::units::NewUnit;
-use ledger::people::{AFFILIATION, Standing, accounts, persons, posts, units};
+use ledger::people::{AFFILIATION, accounts, persons, posts, units};
 use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Ledger, Location, Moment, Operation, Permit, SeededEntropy};
 use pack::Pack;
@@ -23,7 +23,6 @@ pub(crate) const PASSWORD: &str = "correct-horse-battery";
 pub(crate) const TOTP: &[u8; 20] = b"12345678901234567890";
 
 pub(crate) struct City {
-    pub(crate) ledger: Ledger,
     pub(crate) pack: Arc<Pack>,
     pub(crate) router: Router,
     pub(crate) now: Arc<AtomicI64>,
@@ -142,15 +141,8 @@ impl City {
         let clock = Arc::clone(&now);
         let settings = console::Settings { secure: false, clock: Arc::new(move || clock.load(Ordering::SeqCst)) };
         let pack = policy();
-        let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
-        Self { ledger, pack, router: console::router(state), now, _folder: folder }
-    }
-
-    /// The standing of the person with this 職員番号.
-    pub(crate) async fn standing(&self, code: &str) -> Standing {
-        let mut reading = self.ledger.reading(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
-        let person = persons::by_code(&mut reading, code).await.unwrap().unwrap();
-        Standing::of(&mut reading, &self.pack, person.id).await.unwrap()
+        let state = console::State::new(ledger, Arc::clone(&pack), settings);
+        Self { pack, router: console::router(state), now, _folder: folder }
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {
