@@ -34,17 +34,20 @@ pub(crate) async fn attach(
     values: &mut Map<String, Json>,
 ) -> Result<(), Fault> {
     for field in fields.iter().filter(|field| holds_file(field)) {
-        let mut ids: Vec<Json> = posted.all(&field.id).filter_map(|id| id.parse::<Id>().ok()).map(|id| id.to_string().into()).collect();
+        let mut ids: Vec<Json> =
+            posted.all(&field.id).filter_map(|id| id.parse::<Id>().ok()).map(|id| id.to_string().into()).collect();
         for upload in posted.files.iter().filter(|upload| upload.field == field.id) {
             if upload.bytes.len() > FILE_BYTES {
                 return Err(Fault::TooLarge);
             }
             let permit = permission::attach(op, Some(&desk.standing))?;
             // What a browser says about the type is not believed, and nobody here has looked inside.
-            let file = files::add(op, permit, &upload.name, "application/octet-stream", upload.bytes.as_slice()).await?;
+            let file =
+                files::add(op, permit, &upload.name, "application/octet-stream", upload.bytes.as_slice()).await?;
             ids.push(file.id.to_string().into());
         }
-        let value = if matches!(field.ty, FieldType::List(_)) { Json::Array(ids) } else { ids.pop().unwrap_or(Json::Null) };
+        let value =
+            if matches!(field.ty, FieldType::List(_)) { Json::Array(ids) } else { ids.pop().unwrap_or(Json::Null) };
         values.insert(field.id.clone(), value);
     }
     Ok(())

@@ -39,7 +39,9 @@ pub(crate) async fn healthz(Of(state): Of<State>) -> Result<&'static str, Fault>
 /// `GET /metrics`, in the text format of Prometheus. Counts only: nothing about contents or persons.
 pub(crate) async fn metrics(Of(state): Of<State>) -> Response {
     let counts = state.counts();
-    let mut text = "# HELP sekimori_http_answers_total Answers by class of status.\n# TYPE sekimori_http_answers_total counter\n".to_owned();
+    let mut text =
+        "# HELP sekimori_http_answers_total Answers by class of status.\n# TYPE sekimori_http_answers_total counter\n"
+            .to_owned();
     let mut total = 0;
     for (class, count) in counts.by_class.iter().enumerate().skip(1) {
         let count = count.load(Ordering::Relaxed);
@@ -48,6 +50,10 @@ pub(crate) async fn metrics(Of(state): Of<State>) -> Response {
     }
     let micros = counts.micros.load(Ordering::Relaxed);
     text.push_str("# HELP sekimori_http_seconds Time spent on answers.\n# TYPE sekimori_http_seconds summary\n");
-    text.push_str(&format!("sekimori_http_seconds_sum {}.{:06}\nsekimori_http_seconds_count {total}\n", micros / 1_000_000, micros % 1_000_000));
+    text.push_str(&format!(
+        "sekimori_http_seconds_sum {}.{:06}\nsekimori_http_seconds_count {total}\n",
+        micros / 1_000_000,
+        micros % 1_000_000
+    ));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

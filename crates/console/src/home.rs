@@ -45,7 +45,8 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
         let running: Vec<String> =
             register.lifecycle.states.iter().filter(|state| !state.is_final).map(|state| state.id.clone()).collect();
         let mine = Filter::Is("applicant".to_owned(), vec![desk.person.to_string()]);
-        let query = Query { filters: vec![mine, Filter::Is("state".to_owned(), running)], limit: MINE, ..Query::default() };
+        let query =
+            Query { filters: vec![mine, Filter::Is("state".to_owned(), running)], limit: MINE, ..Query::default() };
         // What one asked for is under 申請・届出; what one merely entered into a register is not news.
         if register.menu.as_deref() == Some("requests") {
             let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
@@ -60,13 +61,21 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
             if let Some(home) = desk.standing.home
                 && permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok()
             {
-                new.push((format!("/registers/{}/new", link::encode(&register.id)), lang.of(&register.title).to_owned()));
+                new.push((
+                    format!("/registers/{}/new", link::encode(&register.id)),
+                    lang.of(&register.title).to_owned(),
+                ));
             }
         }
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.changed));
     rows.truncate(MINE);
-    let documents = pack.documents.iter().take(DOCUMENTS).map(|d| (format!("/documents/{}", d.id), lang.of(&d.title).to_owned())).collect();
+    let documents = pack
+        .documents
+        .iter()
+        .take(DOCUMENTS)
+        .map(|d| (format!("/documents/{}", d.id), lang.of(&d.title).to_owned()))
+        .collect();
     let place = desk.place().to_owned();
     let page = desk.page("home", lang.t("ホーム", "Home")).await?;
     answer(&Home { page, place, rows, new, documents })

@@ -52,7 +52,11 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
     let ids: Vec<Id> = entries.iter().filter_map(|entry| entry.actor.strip_prefix("person:")?.parse().ok()).collect();
     let people: BTreeMap<String, String> = match ids.as_slice() {
         [] => BTreeMap::new(),
-        ids => persons::of_ids(&mut reading, ids).await?.iter().map(|p| (format!("person:{}", p.id), shown_name(p))).collect(),
+        ids => persons::of_ids(&mut reading, ids)
+            .await?
+            .iter()
+            .map(|p| (format!("person:{}", p.id), shown_name(p)))
+            .collect(),
     };
     let today = reading.today();
     let rows = entries.into_iter().map(|entry| {
@@ -66,7 +70,12 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
             act: transition.map_or_else(|| act(lang, &entry.act), |t| lang.of(&t.label).to_owned()),
             kind: register.map_or_else(|| entry.kind.clone(), |register| lang.of(&register.title).to_owned()),
             to: register.and_then(|register| Some(address(&register.id, entry.subject.parse().ok()?))),
-            note: entry.note.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect::<Vec<_>>().join(" "),
+            note: entry
+                .note
+                .iter()
+                .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     });
     let rows = rows.collect();

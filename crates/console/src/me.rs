@@ -35,7 +35,8 @@ pub(crate) async fn me(desk: Desk) -> Result<Response, Fault> {
         let note = if held.deputy_for.is_some() { lang.t("（代決者として）", " (as deputy)") } else { "" };
         roles.push((format!("{}{note}", lang.of(&role.name)), unit));
     }
-    let needs_second = desk.standing.held.iter().filter_map(|held| pack.role(&held.role)).any(|role| role.second_factor);
+    let needs_second =
+        desk.standing.held.iter().filter_map(|held| pack.role(&held.role)).any(|role| role.second_factor);
     let page = desk.page("", lang.t("自分の設定", "My settings")).await?;
     answer(&Me { page, login: account.login, roles, devices, words, needs_second })
 }

@@ -44,7 +44,13 @@ pub struct State(Arc<Inner>);
 impl State {
     /// A console on this ledger, under this policy.
     pub fn new(ledger: Ledger, pack: Arc<Pack>, settings: Settings) -> Self {
-        Self(Arc::new(Inner { ledger, settings, pack: RwLock::new(pack), attempts: Mutex::default(), counts: Counts::default() }))
+        Self(Arc::new(Inner {
+            ledger,
+            settings,
+            pack: RwLock::new(pack),
+            attempts: Mutex::default(),
+            counts: Counts::default(),
+        }))
     }
 
     /// The policy in force.

@@ -56,21 +56,27 @@ fn with_etag(status: StatusCode, record: &Record) -> Response {
 /// `GET /api/v1/registers`
 pub(crate) async fn registers(caller: Caller) -> Result<Response, Fault> {
     let (pack, lang) = (caller.desk.pack(), caller.desk.lang());
-    let items: Vec<Json> = pack
-        .registers
-        .iter()
-        .map(|register| {
-            let fields = register.fields.iter().map(|field| json!({ "id": field.id, "label": lang.of(&field.label), "optional": field.optional }));
-            let states = register.lifecycle.states.iter().map(|state| json!({ "id": state.id, "label": lang.of(&state.label), "final": state.is_final }));
-            json!({
-                "id": register.id,
-                "title": lang.of(&register.title),
-                "fields": fields.collect::<Vec<_>>(),
-                "states": states.collect::<Vec<_>>(),
-                "transitions": register.lifecycle.transitions.iter().map(|t| t.id.as_str()).collect::<Vec<_>>(),
+    let items: Vec<Json> =
+        pack.registers
+            .iter()
+            .map(|register| {
+                let fields = register
+                    .fields
+                    .iter()
+                    .map(|field| json!({ "id": field.id, "label": lang.of(&field.label), "optional": field.optional }));
+                let states =
+                    register.lifecycle.states.iter().map(
+                        |state| json!({ "id": state.id, "label": lang.of(&state.label), "final": state.is_final }),
+                    );
+                json!({
+                    "id": register.id,
+                    "title": lang.of(&register.title),
+                    "fields": fields.collect::<Vec<_>>(),
+                    "states": states.collect::<Vec<_>>(),
+                    "transitions": register.lifecycle.transitions.iter().map(|t| t.id.as_str()).collect::<Vec<_>>(),
+                })
             })
-        })
-        .collect();
+            .collect();
     Ok(Reply(json!({ "items": items })).into_response())
 }
 
@@ -81,9 +87,11 @@ pub(crate) async fn list(caller: Caller, Path(register_id): Path<String>) -> Res
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let mut reading = desk.reading().await?;
-    let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
+    let listing =
+        records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
     let items: Vec<Json> = listing.items.iter().map(json_of).collect();
-    let body = json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
+    let body =
+        json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
     Ok(Reply(body).into_response())
 }
 
@@ -96,7 +104,8 @@ fn query(url: &crate::page::link::Query, register: &Register) -> Result<Query, F
             says: format!("「{name}」には0以上の整数を指定してください / '{name}' has to be a whole number from 0."),
         }),
     };
-    let known = |name: &str| matches!(name, "state" | "unit" | "applicant" | "number") || register.field(name).is_some();
+    let known =
+        |name: &str| matches!(name, "state" | "unit" | "applicant" | "number") || register.field(name).is_some();
     let filters = url.0.iter().filter(|(name, value)| known(name) && !value.is_empty());
     let filters = filters.map(|(name, value)| Filter::Is(name.clone(), vec![value.clone()])).collect();
     let sort = url.get("sort").map(|sort| match sort.strip_prefix('-') {
@@ -120,7 +129,10 @@ fn query(url: &crate::page::link::Query, register: &Register) -> Result<Query, F
 }
 
 /// `GET /api/v1/registers/{register}/records/{id}`
-pub(crate) async fn get(caller: Caller, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn get(
+    caller: Caller,
+    Path((register_id, record_id)): Path<(String, String)>,
+) -> Result<Response, Fault> {
     caller.ask("read", &register_id)?;
     let desk = &caller.desk;
     let pack = desk.pack();
@@ -139,7 +151,9 @@ fn fields(mut body: Map<String, Json>) -> Result<(Map<String, Json>, Map<String,
             says: "「fields」にはオブジェクトを指定してください / 'fields' has to be an object.".to_owned(),
         }),
         None => {
-            let rest = ["unit", "reason", "entered_for"].iter().filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?)));
+            let rest = ["unit", "reason", "entered_for"]
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?)));
             let rest = rest.collect::<Map<_, _>>();
             Ok((body, rest))
         }
@@ -151,7 +165,11 @@ fn text<'a>(body: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
 }
 
 /// `POST /api/v1/registers/{register}/records`
-pub(crate) async fn create(caller: Caller, Path(register_id): Path<String>, Object(body): Object) -> Result<Response, Fault> {
+pub(crate) async fn create(
+    caller: Caller,
+    Path(register_id): Path<String>,
+    Object(body): Object,
+) -> Result<Response, Fault> {
     caller.ask("write", &register_id)?;
     let desk = &caller.desk;
     let pack = desk.pack();
@@ -160,7 +178,10 @@ pub(crate) async fn create(caller: Caller, Path(register_id): Path<String>, Obje
     let reference = |name: &str| match text(&rest, name).map(str::parse::<Id>) {
         None => Ok(None),
         Some(Ok(id)) => Ok(Some(id)),
-        Some(Err(_)) => Err(Fault::Invalid { field: Some(name.to_owned()), says: format!("「{name}」にはidを指定してください / '{name}' has to be an id.") }),
+        Some(Err(_)) => Err(Fault::Invalid {
+            field: Some(name.to_owned()),
+            says: format!("「{name}」にはidを指定してください / '{name}' has to be an id."),
+        }),
     };
     let new = NewRecord { unit: reference("unit")?, entered_for: reference("entered_for")?, fields };
     let mut op = desk.operation().await?;

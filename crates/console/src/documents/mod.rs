@@ -44,7 +44,10 @@ struct List {
 pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang, reader) = (desk.pack(), desk.lang(), desk.reader());
     let kinds = [
-        (lang.t("情報セキュリティポリシー", "Security policy"), [DocumentKind::Policy, DocumentKind::Standard].as_slice()),
+        (
+            lang.t("情報セキュリティポリシー", "Security policy"),
+            [DocumentKind::Policy, DocumentKind::Standard].as_slice(),
+        ),
         (lang.t("実施手順", "Procedures"), &[DocumentKind::Procedure]),
         (lang.t("計画", "Plans"), &[DocumentKind::EmergencyPlan, DocumentKind::ContinuityPlan]),
     ];
@@ -58,7 +61,9 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     };
     let groups = kinds
         .into_iter()
-        .map(|(title, kinds)| (title, pack.documents.iter().filter(|d| kinds.contains(&d.kind)).map(row).collect::<Vec<_>>()))
+        .map(|(title, kinds)| {
+            (title, pack.documents.iter().filter(|d| kinds.contains(&d.kind)).map(row).collect::<Vec<_>>())
+        })
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
     let forms = pack.registers.iter().filter_map(|register| {
@@ -177,7 +182,12 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
         above: above(document, clause),
         body: if open { markdown::html(&clause.body, Some(&document.id)) } else { String::new() },
         closed: (!open).then(|| reading::closed_note(clause, document, lang)),
-        controls: pack.controls.iter().filter(|c| c.clauses.contains(&clause.id)).map(|c| control_row(c, lang)).collect(),
+        controls: pack
+            .controls
+            .iter()
+            .filter(|c| c.clauses.contains(&clause.id))
+            .map(|c| control_row(c, lang))
+            .collect(),
         threats,
         guideline,
     })

@@ -28,7 +28,12 @@ pub(crate) fn closed_note(clause: &Clause, document: &Document, lang: Lang) -> S
     let because = clause.closed_because.as_ref().or(document.closed_because.as_ref());
     match because {
         Some(text) => lang.of(text).to_owned(),
-        None => lang.t("この部分は、関係する役割の人だけが読めます。", "Only holders of the roles concerned may read this part.").to_owned(),
+        None => lang
+            .t(
+                "この部分は、関係する役割の人だけが読めます。",
+                "Only holders of the roles concerned may read this part.",
+            )
+            .to_owned(),
     }
 }
 
@@ -39,7 +44,8 @@ pub(crate) fn audience_name(audience: &Audience, pack: &Pack, lang: Lang) -> Str
         Audience::Staff => lang.t("職員等", "Staff").to_owned(),
         Audience::Contractor => lang.t("職員等・外部委託事業者", "Staff and contractors").to_owned(),
         Audience::Restricted(roles) => {
-            let names: Vec<&str> = roles.iter().filter_map(|id| pack.role(id)).map(|role| lang.of(&role.name)).collect();
+            let names: Vec<&str> =
+                roles.iter().filter_map(|id| pack.role(id)).map(|role| lang.of(&role.name)).collect();
             names.join(lang.t("、", ", "))
         }
     }

@@ -42,7 +42,11 @@ impl Staff {
 
     fn link(&self, post: &Post) -> Link {
         let name = self.people.get(&post.person).map(shown_name).unwrap_or_default();
-        Link { to: format!("/organisation/people/{}", post.person), name, note: if post.acting { "職務代理" } else { "" } }
+        Link {
+            to: format!("/organisation/people/{}", post.person),
+            name,
+            note: if post.acting { "職務代理" } else { "" },
+        }
     }
 }
 
@@ -94,10 +98,13 @@ pub(crate) async fn chart(desk: Desk) -> Result<Response, Fault> {
     let staff = Staff::today(&mut reading).await?;
     let roles: Vec<RoleRow> = city_roles(&pack, &staff, lang);
     let mut rows = Vec::new();
-    for root in staff.units.iter().filter(|unit| unit.parent.is_none_or(|parent| !staff.units.iter().any(|u| u.id == parent))) {
+    for root in
+        staff.units.iter().filter(|unit| unit.parent.is_none_or(|parent| !staff.units.iter().any(|u| u.id == parent)))
+    {
         add_unit(&pack, &staff, lang, root, 0, &mut rows);
     }
-    let vacancies = roles.iter().filter(|row| row.vacant).count() + rows.iter().filter(|row| row.vacant.is_some()).count();
+    let vacancies =
+        roles.iter().filter(|row| row.vacant).count() + rows.iter().filter(|row| row.vacant.is_some()).count();
     let page = desk.page("organisation", lang.t("組織・役割", "Organisation and roles")).await?;
     answer(&Chart { page, roles, units: rows, people: staff.people.len(), vacancies })
 }
@@ -111,10 +118,8 @@ fn city_roles(pack: &Pack, staff: &Staff, lang: Lang) -> Vec<RoleRow> {
     let roles = pack.roles.iter().filter(|role| role.level == RoleLevel::Municipality && !role.implied);
     roles
         .map(|role| {
-            let holders: Vec<_> = staff
-                .holders(&role.id)
-                .map(|post| (staff.link(post), staff.unit_name(post.unit).to_owned()))
-                .collect();
+            let holders: Vec<_> =
+                staff.holders(&role.id).map(|post| (staff.link(post), staff.unit_name(post.unit).to_owned())).collect();
             RoleRow { name: lang.of(&role.name).to_owned(), vacant: holders.is_empty(), holders }
         })
         .collect()
@@ -130,14 +135,24 @@ fn add_unit(pack: &Pack, staff: &Staff, lang: Lang, unit: &Unit, depth: usize, r
         _ => None,
     };
     // The role that heads a unit of this level: the highest of those that one person holds at a time.
-    let head = pack.roles.iter().filter(|role| Some(role.level) == level && role.most == Some(1)).max_by_key(|role| role.rank);
+    let head =
+        pack.roles.iter().filter(|role| Some(role.level) == level && role.most == Some(1)).max_by_key(|role| role.rank);
     let heads: Vec<Link> = match head {
-        Some(role) => staff.holders(&role.id).filter(|post| post.unit == unit.id).map(|post| staff.link(post)).collect(),
+        Some(role) => {
+            staff.holders(&role.id).filter(|post| post.unit == unit.id).map(|post| staff.link(post)).collect()
+        }
         None => Vec::new(),
     };
     let vacant = head.filter(|_| heads.is_empty()).map(|role| lang.of(&role.name).to_owned());
     let members = staff.holders(AFFILIATION).filter(|post| post.unit == unit.id).count();
-    rows.push(UnitRow { id: unit.id.to_string(), name: unit.name.clone(), depth: depth.min(4), heads, vacant, members });
+    rows.push(UnitRow {
+        id: unit.id.to_string(),
+        name: unit.name.clone(),
+        depth: depth.min(4),
+        heads,
+        vacant,
+        members,
+    });
     for child in staff.units.iter().filter(|child| child.parent == Some(unit.id)) {
         add_unit(pack, staff, lang, child, depth + 1, rows);
     }

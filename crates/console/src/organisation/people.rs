@@ -47,7 +47,12 @@ pub(crate) async fn unit(desk: Desk, Path(id): Path<String>) -> Result<Response,
             .and_then(|person| pack.staff_categories.iter().find(|category| category.id == person.category))
             .map(|category| lang.of(&category.name).to_owned())
             .unwrap_or_default(),
-        roles: staff.posts.iter().filter(|p| p.person == post.person && p.unit == id).filter_map(|p| role_name(&p.role)).collect(),
+        roles: staff
+            .posts
+            .iter()
+            .filter(|p| p.person == post.person && p.unit == id)
+            .filter_map(|p| role_name(&p.role))
+            .collect(),
         main: post.main,
     };
     let members = staff.holders(AFFILIATION).filter(|post| post.unit == id).map(member).collect();
@@ -57,7 +62,8 @@ pub(crate) async fn unit(desk: Desk, Path(id): Path<String>) -> Result<Response,
         above.insert(0, (parent.id.to_string(), parent.name.clone()));
         next = parent.parent.filter(|_| above.len() < 12);
     }
-    let below = staff.units.iter().filter(|u| u.parent == Some(id)).map(|u| (u.id.to_string(), u.name.clone())).collect();
+    let below =
+        staff.units.iter().filter(|u| u.parent == Some(id)).map(|u| (u.id.to_string(), u.name.clone())).collect();
     let page = desk.page("organisation", &unit.name).await?;
     answer(&UnitPage { page, above, below, members, since: date::long(lang, unit.from), code: unit.code })
 }

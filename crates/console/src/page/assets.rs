@@ -16,10 +16,22 @@ struct Asset {
 }
 
 const ASSETS: &[Asset] = &[
-    Asset { name: "tokens.css", kind: "text/css; charset=utf-8", body: include_bytes!("../../assets/design-tokens/tokens.css") },
+    Asset {
+        name: "tokens.css",
+        kind: "text/css; charset=utf-8",
+        body: include_bytes!("../../assets/design-tokens/tokens.css"),
+    },
     Asset { name: "console.css", kind: "text/css; charset=utf-8", body: include_bytes!("../../assets/console.css") },
-    Asset { name: "console.js", kind: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/console.js") },
-    Asset { name: "htmx.js", kind: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/htmx/htmx.min.js") },
+    Asset {
+        name: "console.js",
+        kind: "text/javascript; charset=utf-8",
+        body: include_bytes!("../../assets/console.js"),
+    },
+    Asset {
+        name: "htmx.js",
+        kind: "text/javascript; charset=utf-8",
+        body: include_bytes!("../../assets/htmx/htmx.min.js"),
+    },
     Asset { name: "icon.svg", kind: "image/svg+xml", body: include_bytes!("../../assets/icon.svg") },
 ];
 

@@ -5,12 +5,15 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 
 /// The value of a cookie, decoded.
 pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';')).find_map(
-        |pair| {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;
             (key == name).then(|| percent_decode_str(value).decode_utf8_lossy().into_owned())
-        },
-    )
+        })
 }
 
 /// A `Set-Cookie` value, for the whole site, never for scripts, never sent from another site's form. `None`: until the browser closes; 0 removes it.

@@ -80,31 +80,49 @@ impl Fault {
 
     /// What happened, and what to do next.
     fn words(&self, lang: Lang) -> (String, String) {
-        let pair = |ja: (&str, &str), en: (&str, &str)| {
-            (lang.t(ja.0, en.0).to_owned(), lang.t(ja.1, en.1).to_owned())
-        };
+        let pair = |ja: (&str, &str), en: (&str, &str)| (lang.t(ja.0, en.0).to_owned(), lang.t(ja.1, en.1).to_owned());
         match self {
             Self::NotFound => pair(
-                ("ページが見つかりません", "番号や名称で検索するか、メニューから選び直してください。閲覧する権限がないものも、ここでは見つかりません。"),
-                ("Page not found", "Search by number or name, or choose from the menu. What you may not see is not found here either."),
+                (
+                    "ページが見つかりません",
+                    "番号や名称で検索するか、メニューから選び直してください。閲覧する権限がないものも、ここでは見つかりません。",
+                ),
+                (
+                    "Page not found",
+                    "Search by number or name, or choose from the menu. What you may not see is not found here either.",
+                ),
             ),
             Self::SignIn => pair(
                 ("サインインしてください", "このページを見るにはサインインが必要です。"),
                 ("Please sign in", "This page needs you to sign in."),
             ),
             Self::Forbidden(says) => (lang.t("この操作はできません", "You cannot do this").to_owned(), says.clone()),
-            Self::Invalid { says, .. } => (lang.t("入力を確認してください", "Please check what you entered").to_owned(), says.clone()),
+            Self::Invalid { says, .. } => {
+                (lang.t("入力を確認してください", "Please check what you entered").to_owned(), says.clone())
+            }
             Self::Stale => pair(
-                ("ほかの人が先に変更しました", "何も保存していません。前の画面に戻って開き直し、新しい内容を確かめてから、もう一度変更してください。"),
-                ("Someone else changed it first", "Nothing was saved. Go back, open it again, look at the new content and change it once more."),
+                (
+                    "ほかの人が先に変更しました",
+                    "何も保存していません。前の画面に戻って開き直し、新しい内容を確かめてから、もう一度変更してください。",
+                ),
+                (
+                    "Someone else changed it first",
+                    "Nothing was saved. Go back, open it again, look at the new content and change it once more.",
+                ),
             ),
             Self::NoVersion => pair(
                 ("変更のもとになる版が示されていません", "If-Match に、読み取ったときの ETag を付けてください。"),
                 ("The version that you change is not named", "Send If-Match with the ETag that you read."),
             ),
             Self::Elsewhere => pair(
-                ("送信を受け付けませんでした", "画面を開いてから時間がたったか、別のサイトから送られました。前の画面を開き直して、もう一度送ってください。"),
-                ("The form was not accepted", "It was opened too long ago, or another site sent it. Open the page again and send it once more."),
+                (
+                    "送信を受け付けませんでした",
+                    "画面を開いてから時間がたったか、別のサイトから送られました。前の画面を開き直して、もう一度送ってください。",
+                ),
+                (
+                    "The form was not accepted",
+                    "It was opened too long ago, or another site sent it. Open the page again and send it once more.",
+                ),
             ),
             Self::TooLarge => pair(
                 ("送られた内容が大きすぎます", "ファイルを分けるか、小さくして送ってください。"),
@@ -114,15 +132,23 @@ impl Fault {
                 let (what, _) = pair(("試行が多すぎます", ""), ("Too many attempts", ""));
                 let minutes = seconds.div_ceil(60);
                 let next = match lang {
-                    Lang::Ja => format!("{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。"),
+                    Lang::Ja => format!(
+                        "{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。"
+                    ),
                     Lang::En => format!("Wait about {minutes} minutes and try again, or call the secretariat."),
                 };
                 (what, next)
             }
             Self::Ledger(error) => ledger_words(error, lang),
             Self::Internal(_) => pair(
-                ("処理できませんでした", "入力した内容は保存されていないことがあります。少し待ってやり直し、続くときは情報セキュリティ事務局へ知らせてください。"),
-                ("Something went wrong here", "What you entered may not have been saved. Wait a little and try again; if it goes on, tell the secretariat."),
+                (
+                    "処理できませんでした",
+                    "入力した内容は保存されていないことがあります。少し待ってやり直し、続くときは情報セキュリティ事務局へ知らせてください。",
+                ),
+                (
+                    "Something went wrong here",
+                    "What you entered may not have been saved. Wait a little and try again; if it goes on, tell the secretariat.",
+                ),
             ),
         }
     }
@@ -207,7 +233,8 @@ fn problem(fault: &Fault, lang: Lang) -> Response {
             Fault::Invalid { field: Some(field), .. } => drop(map.insert("field".to_owned(), field.as_str().into())),
             Fault::Ledger(error) if !error.fields().is_empty() => {
                 let errors = error.fields().iter();
-                let errors = errors.map(|e| serde_json::json!({ "field": e.field, "detail": lang.of(&e.message) })).collect();
+                let errors =
+                    errors.map(|e| serde_json::json!({ "field": e.field, "detail": lang.of(&e.message) })).collect();
                 map.insert("field".to_owned(), error.fields().first().map(|e| e.field.as_str()).into());
                 map.insert("errors".to_owned(), serde_json::Value::Array(errors));
             }

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_changed_filter_starts_paging_anew() {
-        let query = Query(vec![("q".into(), "住民".into()), ("cursor".into(), "x".into()), ("state".into(), "live".into())]);
+        let query =
+            Query(vec![("q".into(), "住民".into()), ("cursor".into(), "x".into()), ("state".into(), "live".into())]);
         assert_eq!(query.with(&[("state", "out")]), "?q=%E4%BD%8F%E6%B0%91&state=out");
         assert_eq!(query.with(&[("state", ""), ("q", "")]), "?");
     }

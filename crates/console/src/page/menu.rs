@@ -65,7 +65,12 @@ const PLACES: &[PlaceGroup] = &[
     (
         "管理",
         "Administration",
-        &[place("organisation", "組織・役割・操作記録・設定", "Organisation, journal, settings", Some("/organisation"))],
+        &[place(
+            "organisation",
+            "組織・役割・操作記録・設定",
+            "Organisation, journal, settings",
+            Some("/organisation"),
+        )],
     ),
 ];
 
@@ -111,14 +116,17 @@ pub(crate) fn build(pack: &Pack, lang: Lang, asked: &Asked<'_>) -> Vec<Group> {
         let count = if place.id == "inbox" { asked.tasks } else { 0 };
         Some(Entry { label: lang.t(place.ja, place.en), to, here: place.id == asked.here, count })
     };
-    let groups = PLACES.iter().map(|(ja, en, places)| Group {
-        title: lang.t(ja, en),
-        entries: places.iter().filter_map(entry).collect(),
-    });
+    let groups = PLACES
+        .iter()
+        .map(|(ja, en, places)| Group { title: lang.t(ja, en), entries: places.iter().filter_map(entry).collect() });
     groups.filter(|group| !group.entries.is_empty()).collect()
 }
 
 /// The name of a place.
 pub(crate) fn name(id: &str, lang: Lang) -> Option<&'static str> {
-    PLACES.iter().flat_map(|(_, _, places)| *places).find(|place| place.id == id).map(|place| lang.t(place.ja, place.en))
+    PLACES
+        .iter()
+        .flat_map(|(_, _, places)| *places)
+        .find(|place| place.id == id)
+        .map(|place| lang.t(place.ja, place.en))
 }

@@ -63,10 +63,17 @@ impl FromRequest<State> for Posted {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Fault> {
         let names = [state.session_cookie(), state.visitor_cookie()];
-        let proofs: Vec<String> =
-            names.iter().filter_map(|name| cookies::read(request.headers(), name)).map(|secret| proof(&secret)).collect();
+        let proofs: Vec<String> = names
+            .iter()
+            .filter_map(|name| cookies::read(request.headers(), name))
+            .map(|secret| proof(&secret))
+            .collect();
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let posted = if kind.starts_with("multipart/form-data") { multipart(request).await? } else { urlencoded(request).await? };
+        let posted = if kind.starts_with("multipart/form-data") {
+            multipart(request).await?
+        } else {
+            urlencoded(request).await?
+        };
         let sent = posted.get("proof").unwrap_or_default();
         if proofs.iter().any(|proof| proof == sent) { Ok(posted) } else { Err(Fault::Elsewhere) }
     }

@@ -22,8 +22,6 @@ use crate::page::posted::Posted;
 use crate::page::{Page, answer, menu};
 use crate::visit::Desk;
 
-
-
 /// A unit that the record may belong to: id, name, chosen.
 type UnitChoice = (String, String, bool);
 
@@ -79,7 +77,8 @@ async fn refusal(
     units: &[UnitChoice],
 ) -> Result<Option<Fault>, Fault> {
     let Some(unit) = units.first().and_then(|(id, _, _)| id.parse::<Id>().ok()).or(desk.standing.home) else {
-        let says = desk.lang().t("所属がないため、登録できません。", "You belong to no unit, so you cannot create records.");
+        let says =
+            desk.lang().t("所属がないため、登録できません。", "You belong to no unit, so you cannot create records.");
         return Ok(Some(Fault::Forbidden(says.to_owned())));
     };
     Ok(permission::create(reading, Some(&desk.standing), register, unit).await.err().map(Fault::from))
@@ -163,7 +162,8 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
     let place = register.menu.as_deref().unwrap_or("requests");
     let mut page = desk.page(place, &title).await?;
     page.asked = String::new();
-    let mut crumbs: Vec<(String, String)> = menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
+    let mut crumbs: Vec<(String, String)> =
+        menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
     crumbs.push((here, lang.of(&register.title).to_owned()));
     let then = if about.record.is_none() { straight_on(register, desk) } else { Vec::new() };
     let mut response = answer(&FormPage {
@@ -220,7 +220,8 @@ pub(crate) async fn create(desk: Desk, Path(register_id): Path<String>, posted: 
             Ok(record) => match register.transition(posted.text("then")) {
                 Some(next) => {
                     let change = Change { version: Some(record.version), ..Change::default() };
-                    let moved = records::step(&mut op, &pack, Some(&desk.standing), register, record.id, next, change).await;
+                    let moved =
+                        records::step(&mut op, &pack, Some(&desk.standing), register, record.id, next, change).await;
                     moved.map(|record| (record, desk.lang().of(&next.label).to_owned()))
                 }
                 None => Ok((record, desk.lang().t("保存", "Save").to_owned())),
@@ -256,7 +257,10 @@ fn said(desk: &Desk, record: &Record, what: &str) -> String {
 }
 
 /// `GET /registers/{register}/{id}/edit`
-pub(crate) async fn edit_form(desk: Desk, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn edit_form(
+    desk: Desk,
+    Path((register_id, record_id)): Path<(String, String)>,
+) -> Result<Response, Fault> {
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let mut reading = desk.reading().await?;

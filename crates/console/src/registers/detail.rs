@@ -85,19 +85,25 @@ struct Detail {
     destroyed: bool,
 }
 
-
-
 /// What was refused: the step, what was typed, and what is wrong.
 type Refused<'a> = (&'a Transition, &'a Posted, &'a [FieldError]);
 
 /// `GET /registers/{register}/{id}`
-pub(crate) async fn show(desk: Desk, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn show(
+    desk: Desk,
+    Path((register_id, record_id)): Path<(String, String)>,
+) -> Result<Response, Fault> {
     let pack = desk.pack();
     page(&desk, register(&pack, &register_id)?, id(&record_id)?, None).await
 }
 
 /// The page of a record, perhaps with what was wrong in a dialogue on it.
-pub(super) async fn page(desk: &Desk, register: &Register, id: Id, refused: Option<Refused<'_>>) -> Result<Response, Fault> {
+pub(super) async fn page(
+    desk: &Desk,
+    register: &Register,
+    id: Id,
+    refused: Option<Refused<'_>>,
+) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id).await?;
@@ -138,7 +144,8 @@ pub(super) async fn page(desk: &Desk, register: &Register, id: Id, refused: Opti
 pub(super) fn parts(pack: &Pack, register: &Register, record: &Record, names: &Names, lang: Lang) -> Vec<Part> {
     let row = |field: &Field| {
         let values = shown_value(pack, field, record.fields.get(&field.id), names, lang);
-        let wanted = !values.is_empty() || (!field.optional && !field.retired && !matches!(field.ty, FieldType::Computed(_)));
+        let wanted =
+            !values.is_empty() || (!field.optional && !field.retired && !matches!(field.ty, FieldType::Computed(_)));
         wanted.then(|| (lang.of(&field.label).to_owned(), values))
     };
     let mut parts = Vec::new();
@@ -170,7 +177,10 @@ pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, 
         rows.push((lang.t("代理入力（本人）", "Entered for").to_owned(), vec![person(other)]));
     }
     rows.push((lang.t("作成日", "Made on").to_owned(), vec![Shown::plain(date::long(lang, record.created.day()))]));
-    rows.push((lang.t("この状態になった日", "In this state since").to_owned(), vec![Shown::plain(date::long(lang, record.entered))]));
+    rows.push((
+        lang.t("この状態になった日", "In this state since").to_owned(),
+        vec![Shown::plain(date::long(lang, record.entered))],
+    ));
     rows
 }
 
@@ -200,16 +210,8 @@ async fn actions(
             Some((which, posted, errors)) if which.id == transition.id => (Some(posted), errors),
             _ => (None, &[][..]),
         };
-        let form = Form {
-            pack,
-            register,
-            lang,
-            values: &record.fields,
-            typed: posted,
-            names,
-            units: &open_units,
-            errors,
-        };
+        let form =
+            Form { pack, register, lang, values: &record.fields, typed: posted, names, units: &open_units, errors };
         let reason_error = errors.iter().find(|error| error.field == "reason");
         all.push(Action {
             id: transition.id.clone(),
@@ -234,10 +236,13 @@ async fn history(
     lang: Lang,
 ) -> Result<(Vec<Event>, usize), Fault> {
     let versions = records::versions(reading, record).await?;
-    let ids: Vec<Id> = versions.iter().filter_map(|version| version.actor.strip_prefix("person:")?.parse().ok()).collect();
+    let ids: Vec<Id> =
+        versions.iter().filter_map(|version| version.actor.strip_prefix("person:")?.parse().ok()).collect();
     let people: BTreeMap<String, String> = match ids.as_slice() {
         [] => BTreeMap::new(),
-        ids => persons::of_ids(reading, ids).await?.iter().map(|p| (format!("person:{}", p.id), shown_name(p))).collect(),
+        ids => {
+            persons::of_ids(reading, ids).await?.iter().map(|p| (format!("person:{}", p.id), shown_name(p))).collect()
+        }
     };
     let today = reading.today();
     let event = |at: usize, version: &VersionOf| Event {
@@ -301,7 +306,8 @@ async fn backs(
             None => false,
         };
         let new = new.then(|| {
-            let to = format!("/registers/{}/new?{}={}", link::encode(&other.id), field.id, link::encode(&record.number));
+            let to =
+                format!("/registers/{}/new?{}={}", link::encode(&other.id), field.id, link::encode(&record.number));
             (to, lang.of(&other.title).to_owned())
         });
         if found.is_empty() && new.is_none() {

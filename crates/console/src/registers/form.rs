@@ -21,11 +21,7 @@ const RADIO: usize = 6;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// One line; the type of the input and its width.
-    Line {
-        input: &'static str,
-        short: bool,
-        mode: &'static str,
-    },
+    Line { input: &'static str, short: bool, mode: &'static str },
     /// Several lines.
     Area,
     /// One of these, as radio buttons.
@@ -35,13 +31,9 @@ pub(crate) enum Input {
     /// Any of these, as check boxes.
     Check(Vec<Choice>),
     /// Text boxes that name persons or records, with the address that suggests.
-    Pick {
-        from: String,
-    },
+    Pick { from: String },
     /// A file, or several.
-    File {
-        several: bool,
-    },
+    File { several: bool },
 }
 
 /// A value that can be chosen.
@@ -107,8 +99,14 @@ impl Form<'_> {
             });
         }
         let placed = |id: &String| self.register.sections.iter().any(|section| section.fields.contains(id));
-        let rest: Vec<Widget> =
-            self.register.fields.iter().filter(open).filter(|f| !placed(&f.id)).map(|field| self.widget(field)).collect();
+        let rest: Vec<Widget> = self
+            .register
+            .fields
+            .iter()
+            .filter(open)
+            .filter(|f| !placed(&f.id))
+            .map(|field| self.widget(field))
+            .collect();
         if !rest.is_empty() {
             let title = if sections.is_empty() { "" } else { self.lang.t("そのほか", "More") };
             sections.push(Section { title: title.to_owned(), help: String::new(), widgets: rest });
@@ -204,7 +202,9 @@ impl Form<'_> {
                 all.map(|class| choice(&class.id, lang.of(&class.name), lang.of(&class.meaning))).collect()
             }
             FieldType::Zone => self.pack.zones.iter().map(|zone| choice(&zone.id, lang.of(&zone.name), "")).collect(),
-            FieldType::Bool => vec![choice("true", lang.t("はい", "Yes"), ""), choice("false", lang.t("いいえ", "No"), "")],
+            FieldType::Bool => {
+                vec![choice("true", lang.t("はい", "Yes"), ""), choice("false", lang.t("いいえ", "No"), "")]
+            }
             FieldType::Unit => self.units.iter().map(|(id, name)| choice(id, name, "")).collect(),
             _ => return None,
         })
@@ -216,7 +216,10 @@ impl Form<'_> {
         match ty {
             FieldType::Ref(_) => {
                 let record = parsed.and_then(|id| self.names.records.get(&id));
-                record.map_or_else(|| id.to_owned(), |record| format!("{} {}", record.number, record.name).trim().to_owned())
+                record.map_or_else(
+                    || id.to_owned(),
+                    |record| format!("{} {}", record.number, record.name).trim().to_owned(),
+                )
             }
             _ => parsed.and_then(|id| self.names.people.get(&id)).cloned().unwrap_or_else(|| id.to_owned()),
         }
@@ -282,13 +285,26 @@ fn scalar(ty: &FieldType, text: &str) -> Json {
 /// A day however it was typed: `2026-04-01`, `2026/4/1`, `令和8年4月1日`, `R8.4.1`. Anything else stays as it is, for the message.
 fn date(text: &str) -> String {
     let half = half_width(text.trim());
-    let eras = [("令和", 2018), ("R", 2018), ("r", 2018), ("平成", 1988), ("H", 1988), ("h", 1988), ("昭和", 1925), ("S", 1925)];
+    let eras = [
+        ("令和", 2018),
+        ("R", 2018),
+        ("r", 2018),
+        ("平成", 1988),
+        ("H", 1988),
+        ("h", 1988),
+        ("昭和", 1925),
+        ("S", 1925),
+    ];
     let (offset, rest) = eras
         .iter()
         .find_map(|(name, offset)| half.strip_prefix(name).map(|rest| (*offset, rest)))
         .unwrap_or((0, half.as_str()));
     let rest = rest.replace('元', "1");
-    let numbers: Vec<i32> = rest.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).filter_map(|part| part.parse().ok()).collect();
+    let numbers: Vec<i32> = rest
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .filter_map(|part| part.parse().ok())
+        .collect();
     let separated = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | '年' | '月' | '日' | ' '));
     match numbers.as_slice() {
         [year, month, day] if separated && (offset > 0 || *year > 999) => {
@@ -318,7 +334,8 @@ mod tests {
 
     #[test]
     fn days_are_read_as_people_write_them() {
-        for given in ["2026-04-01", "2026/4/1", "令和8年4月1日", "Ｒ８．４．１", "R8.4.1", "令和８年４月１日"] {
+        for given in ["2026-04-01", "2026/4/1", "令和8年4月1日", "Ｒ８．４．１", "R8.4.1", "令和８年４月１日"]
+        {
             assert_eq!(date(given), "2026-04-01", "{given}");
         }
         assert_eq!(date("令和元年5月1日"), "2019-05-01");

@@ -75,7 +75,8 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let shown: Vec<&Field> = columns(register);
     let rows = listing.items.iter().map(|record| row(&pack, register, &shown, record, &names, lang)).collect();
     let open_units = units::on(&mut reading, desk.today()).await?;
-    let open_units: Vec<(String, String)> = open_units.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
+    let open_units: Vec<(String, String)> =
+        open_units.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
     let may_create = match desk.standing.home {
         Some(home) => permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok(),
         None => false,
@@ -125,7 +126,12 @@ fn columns(register: &Register) -> Vec<&Field> {
 fn ordered(field: &Field) -> bool {
     matches!(
         field.ty,
-        FieldType::Text | FieldType::Int | FieldType::Money | FieldType::Date | FieldType::Choice(_) | FieldType::Class(_)
+        FieldType::Text
+            | FieldType::Int
+            | FieldType::Money
+            | FieldType::Date
+            | FieldType::Choice(_)
+            | FieldType::Class(_)
     )
 }
 
@@ -167,7 +173,13 @@ fn headings(desk: &Desk, shown: &[&Field]) -> Vec<Column> {
         Column {
             label: label.to_owned(),
             to: sorts.then(|| url.with(&[("sort", next)])),
-            sorted: if now == up { "ascending" } else if now == down { "descending" } else { "" },
+            sorted: if now == up {
+                "ascending"
+            } else if now == down {
+                "descending"
+            } else {
+                ""
+            },
             number,
         }
     };
@@ -182,7 +194,8 @@ fn is_number(field: &Field) -> bool {
 }
 
 fn row(pack: &Pack, register: &Register, shown: &[&Field], record: &Record, names: &Names, lang: Lang) -> Row {
-    let cells = shown.iter().map(|field| (show(pack, field, record.fields.get(&field.id), names, lang), is_number(field)));
+    let cells =
+        shown.iter().map(|field| (show(pack, field, record.fields.get(&field.id), names, lang), is_number(field)));
     Row {
         to: address(&register.id, record.id),
         number: record.number.clone(),
@@ -200,18 +213,23 @@ fn filters(desk: &Desk, pack: &Pack, register: &Register, units: &[(String, Stri
         let choices = choices.into_iter().map(|(value, label)| (value.clone(), label, value == chosen)).collect();
         Choices { id, label: label.to_owned(), choices }
     };
-    let states = register.lifecycle.states.iter().map(|state| (state.id.clone(), lang.of(&state.label).to_owned())).collect();
+    let states =
+        register.lifecycle.states.iter().map(|state| (state.id.clone(), lang.of(&state.label).to_owned())).collect();
     let mut all = vec![make("state".to_owned(), lang.t("状態", "State"), states)];
     if units.len() > 1 {
         all.push(make("unit".to_owned(), lang.t("所属", "Unit"), units.to_vec()));
     }
     for field in columns(register).into_iter().filter(|field| choosable(field)) {
         let choices = match &field.ty {
-            FieldType::Choice(choices) => choices.iter().map(|c| (c.id.clone(), lang.of(&c.label).to_owned())).collect(),
+            FieldType::Choice(choices) => {
+                choices.iter().map(|c| (c.id.clone(), lang.of(&c.label).to_owned())).collect()
+            }
             FieldType::Class(axis) => {
                 pack.classes.of(*axis).iter().map(|c| (c.id.clone(), lang.of(&c.name).to_owned())).collect()
             }
-            FieldType::Zone => pack.zones.iter().map(|zone| (zone.id.clone(), lang.of(&zone.name).to_owned())).collect(),
+            FieldType::Zone => {
+                pack.zones.iter().map(|zone| (zone.id.clone(), lang.of(&zone.name).to_owned())).collect()
+            }
             _ => vec![
                 ("true".to_owned(), lang.t("はい", "Yes").to_owned()),
                 ("false".to_owned(), lang.t("いいえ", "No").to_owned()),

@@ -77,7 +77,9 @@ pub(crate) async fn names(
         for record in records {
             for reference in references_from(reading, pack, Some(standing), record).await? {
                 let other = reference.record;
-                names.records.insert(other.id, RecordName { register: other.register, number: other.number, name: other.name });
+                names
+                    .records
+                    .insert(other.id, RecordName { register: other.register, number: other.number, name: other.name });
             }
         }
     }

@@ -15,7 +15,10 @@ use crate::visit::Desk;
 const MOST: usize = 12;
 
 #[derive(Template)]
-#[template(source = "{% for (value, label) in options %}<option value=\"{{ value }}\">{{ label }}</option>{% endfor %}", ext = "html")]
+#[template(
+    source = "{% for (value, label) in options %}<option value=\"{{ value }}\">{{ label }}</option>{% endfor %}",
+    ext = "html"
+)]
 struct Options {
     options: Vec<(String, String)>,
 }
@@ -40,7 +43,9 @@ pub(crate) async fn people(desk: Desk) -> Result<Response, Fault> {
     let mut all = persons::on(&mut reading, today).await?;
     all.retain(|p| {
         let name = fold(&p.name).replace([' ', '　'], "");
-        name.contains(&wanted) || fold(&p.kana).replace([' ', '　'], "").contains(&wanted) || p.code.starts_with(&wanted)
+        name.contains(&wanted)
+            || fold(&p.kana).replace([' ', '　'], "").contains(&wanted)
+            || p.code.starts_with(&wanted)
     });
     all.truncate(MOST);
     let held = posts::on(&mut reading, today).await?;
@@ -60,5 +65,11 @@ pub(crate) async fn records(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let query = Query { search: words(&desk), limit: MOST, ..Query::default() };
     let mut reading = desk.reading().await?;
     let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
-    answer(found.items.into_iter().map(|r| (format!("{} {}", r.number, r.name).trim().to_owned(), String::new())).collect())
+    answer(
+        found
+            .items
+            .into_iter()
+            .map(|r| (format!("{} {}", r.number, r.name).trim().to_owned(), String::new()))
+            .collect(),
+    )
 }

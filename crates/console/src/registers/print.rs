@@ -29,7 +29,10 @@ struct Sheet {
 }
 
 /// `GET /registers/{register}/{id}/print`
-pub(crate) async fn print(desk: Desk, Path((register_id, record_id)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn print(
+    desk: Desk,
+    Path((register_id, record_id)): Path<(String, String)>,
+) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let register = register(&pack, &register_id)?;
     let mut reading = desk.reading().await?;

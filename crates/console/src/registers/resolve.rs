@@ -95,11 +95,15 @@ async fn person(reading: &mut Reading, text: &str) -> Result<Result<Id, Text>, F
     let spaceless = |name: &str| fold(name).replace([' ', '　'], "");
     let wanted = spaceless(text);
     let today = reading.today();
-    let fits: Vec<_> = persons::on(reading, today).await?.into_iter().filter(|p| spaceless(&p.name) == wanted).collect();
+    let fits: Vec<_> =
+        persons::on(reading, today).await?.into_iter().filter(|p| spaceless(&p.name) == wanted).collect();
     Ok(match fits.as_slice() {
         [] => Err(none_found(text)),
         [only] => Ok(only.id),
-        many => Err(several_found(text, &many.iter().map(|p| format!("{}（{}）", shown_name(p), p.code)).collect::<Vec<_>>())),
+        many => Err(several_found(
+            text,
+            &many.iter().map(|p| format!("{}（{}）", shown_name(p), p.code)).collect::<Vec<_>>(),
+        )),
     })
 }
 

@@ -117,8 +117,12 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
             let yen = value.as_i64().map(date::thousands).unwrap_or_default();
             Shown::plain(format!("{yen}{}", lang.t("円", " yen")))
         }
-        FieldType::Date => Shown::plain(text.parse::<Day>().map_or_else(|_| text.to_owned(), |day| date::long(lang, day))),
-        FieldType::Bool => Shown::plain(if value == &Json::Bool(true) { lang.t("はい", "Yes") } else { lang.t("いいえ", "No") }),
+        FieldType::Date => {
+            Shown::plain(text.parse::<Day>().map_or_else(|_| text.to_owned(), |day| date::long(lang, day)))
+        }
+        FieldType::Bool => {
+            Shown::plain(if value == &Json::Bool(true) { lang.t("はい", "Yes") } else { lang.t("いいえ", "No") })
+        }
         FieldType::Choice(choices) => {
             let label = choices.iter().find(|choice| choice.id == text).map(|choice| lang.of(&choice.label));
             Shown::plain(label.unwrap_or(text))

@@ -54,7 +54,8 @@ pub(crate) async fn form(visit: Visit) -> Result<Response, Fault> {
 /// `POST /signin`
 pub(crate) async fn password(visit: Visit, posted: Posted) -> Result<Response, Fault> {
     visit.state.slow_down(visit.address)?;
-    let (login, given, lang) = (posted.text("login").to_owned(), posted.get("password").unwrap_or_default(), visit.lang);
+    let (login, given, lang) =
+        (posted.text("login").to_owned(), posted.get("password").unwrap_or_default(), visit.lang);
     let back = link::back(posted.get("back"));
     let Some(account) = verified_account(&visit, &login, given).await? else {
         let wrong = lang.t(

@@ -87,7 +87,11 @@ fn folded(text: &str) -> String {
         '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         c => c,
     };
-    text.chars().map(half).filter(|c| !c.is_whitespace() && !matches!(c, '-' | '−' | 'ー')).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .map(half)
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '−' | 'ー'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// New words for a printed list, from random bytes (8 for each word).

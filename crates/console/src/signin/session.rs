@@ -66,7 +66,13 @@ pub(super) async fn at_second(visit: &Visit) -> Result<Live, Fault> {
 }
 
 /// Begins a session under a new secret and ends the visitor's present one.
-pub(super) async fn begin(visit: &Visit, account: Id, stage: Stage, back: &str, response: &mut Response) -> Result<(), Fault> {
+pub(super) async fn begin(
+    visit: &Visit,
+    account: Id,
+    stage: Stage,
+    back: &str,
+    response: &mut Response,
+) -> Result<(), Fault> {
     let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
     if let Some(old) = visit.session_name() {
         sessions::end(&mut op, old.as_bytes()).await?;

@@ -29,7 +29,11 @@ pub struct Invitation {
 
 /// Makes a set-up link for an account, in an operation of someone whose office accounts are (a command on the server, or
 /// the administrator). An earlier link of the account stays valid until its own time.
-pub async fn invite(op: &mut Operation, standing: Option<&ledger::people::Standing>, account: Id) -> ledger::Result<Invitation> {
+pub async fn invite(
+    op: &mut Operation,
+    standing: Option<&ledger::people::Standing>,
+    account: Id,
+) -> ledger::Result<Invitation> {
     let token = hex(&op.random(24)?);
     let permit = permission::office(op, standing, Office::Accounts, "invite", "account", account)?;
     accounts::add_credential(op, permit, account, "setup", "", Sha256::digest(token.as_bytes()).to_vec()).await?;
@@ -57,7 +61,10 @@ async fn invited(reading: &mut Reading, account: &str, token: &str) -> Result<(a
 }
 
 /// `GET /setup/{account}/{token}`
-pub(crate) async fn setup_form(visit: Visit, Path((account, token)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn setup_form(
+    visit: Visit,
+    Path((account, token)): Path<(String, String)>,
+) -> Result<Response, Fault> {
     let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
     let (found, _) = invited(&mut reading, &account, &token).await?;
     let page = visit.plain_page(visit.lang.t("はじめての設定", "Set up your account"));
@@ -91,7 +98,10 @@ pub(crate) async fn setup(
 pub(super) fn password_fault(visit: &Visit, login: &str, first: &str, again: &str) -> Option<String> {
     let lang = visit.lang;
     let says = if first.chars().count() < PASSWORD_LEAST {
-        lang.t("パスワードは12文字以上にしてください。いくつかの言葉をつなげると覚えやすくなります。", "Use at least 12 characters; several words together are easy to remember.")
+        lang.t(
+            "パスワードは12文字以上にしてください。いくつかの言葉をつなげると覚えやすくなります。",
+            "Use at least 12 characters; several words together are easy to remember.",
+        )
     } else if first.contains(login) {
         lang.t("ログイン名を含まないパスワードにしてください。", "The password must not contain the login.")
     } else if first != again {
@@ -115,7 +125,8 @@ pub(super) async fn set_password(
     let stored = tokio::task::spawn_blocking(move || secret::hash_password(&password, salt)).await;
     let stored = stored.map_err(Fault::internal)?.map_err(Fault::internal)?;
     let permit = |op: &Operation, act: &str| permission::own(op, account.person, act, "account", account.id);
-    let old = accounts::credentials(&mut op, account.id).await?.into_iter().find(|credential| credential.kind == "password");
+    let old =
+        accounts::credentials(&mut op, account.id).await?.into_iter().find(|credential| credential.kind == "password");
     let leave = permit(&op, "set-password")?;
     match old {
         Some(old) => accounts::change_secret(&mut op, leave, old.id, stored).await?,

@@ -50,7 +50,8 @@ pub(crate) fn policy() -> Arc<Pack> {
     let wrong: Vec<_> = checked.diagnostics.iter().filter(|d| d.severity == pack::Severity::Error).take(3).collect();
     let mut pack = checked.pack.unwrap_or_else(|| panic!("the pack does not compile: {wrong:#?}"));
     pack.municipality.name = text("関守市", "Sekimori City");
-    pack.municipality.notice = Some(text("架空のデータ：関守市は実在しません", "Made-up data: there is no Sekimori City"));
+    pack.municipality.notice =
+        Some(text("架空のデータ：関守市は実在しません", "Made-up data: there is no Sekimori City"));
     pack.municipality.contact = Some("内線 2119（CSIRT）".to_owned());
     Arc::new(pack)
 }
@@ -78,7 +79,15 @@ async fn unit(op: &mut Operation, code: &str, name: &str, level: &str, parent: O
     units::add(op, leave, unit).await.unwrap()
 }
 
-async fn person(op: &mut Operation, code: &str, name: &str, kana: &str, category: &str, unit: Id, roles: &[&str]) -> Id {
+async fn person(
+    op: &mut Operation,
+    code: &str,
+    name: &str,
+    kana: &str,
+    category: &str,
+    unit: Id,
+    roles: &[&str],
+) -> Id {
     let from = Day::from_date(2020, 4, 1).unwrap();
     let data = PersonData {
         code: code.to_owned(),
@@ -125,12 +134,25 @@ impl City {
         let desk = unit(&mut op, "21", "市民課", "section", Some(citizens)).await;
         let tax = unit(&mut op, "22", "課税課", "section", Some(citizens)).await;
         let people = [
-            ("ciso", person(&mut op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await),
-            ("admin", person(&mut op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"]).await),
-            ("head", person(&mut op, "10003", "佐藤 恵", "サトウ メグミ", "full_time", desk, &["section_manager"]).await),
+            (
+                "ciso",
+                person(&mut op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await,
+            ),
+            (
+                "admin",
+                person(&mut op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"])
+                    .await,
+            ),
+            (
+                "head",
+                person(&mut op, "10003", "佐藤 恵", "サトウ メグミ", "full_time", desk, &["section_manager"]).await,
+            ),
             ("staff", person(&mut op, "10004", "髙橋 直", "タカハシ ナオ", "full_time", desk, &[]).await),
             ("taxer", person(&mut op, "10005", "渡邉󠄂 葵", "ワタナベ アオイ", "full_time", tax, &[]).await),
-            ("auditor", person(&mut op, "10006", "辻 誠", "ツジ マコト", "full_time", policy_section, &["auditor"]).await),
+            (
+                "auditor",
+                person(&mut op, "10006", "辻 誠", "ツジ マコト", "full_time", policy_section, &["auditor"]).await,
+            ),
             ("vendor", person(&mut op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
         ];
         for (login, person) in people {
@@ -221,6 +243,11 @@ impl Browser<'_> {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
         let location = parts.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status: parts.status, location, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer {
+            status: parts.status,
+            location,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 }

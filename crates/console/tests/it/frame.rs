@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use crate::city::City;
 
 /// Pages that every member of staff may open.
-const PAGES: &[&str] = &["/", "/documents", "/documents/policy", "/me", "/organisation", "/place/assets", "/registers/assets"];
+const PAGES: &[&str] =
+    &["/", "/documents", "/documents/policy", "/me", "/organisation", "/place/assets", "/registers/assets"];
 
 #[tokio::test]
 async fn nobody_sees_a_page_without_signing_in() {
@@ -68,7 +69,8 @@ async fn a_contractor_sees_neither_the_chart_nor_the_procedures() {
     let city = City::new().await;
     let mut browser = city.signed_in("vendor").await;
     assert_eq!(browser.get("/organisation").await.status, StatusCode::NOT_FOUND);
-    let procedure = city.pack.documents.iter().find(|d| d.audience == pack::model::Audience::Staff).expect("a staff document");
+    let procedure =
+        city.pack.documents.iter().find(|d| d.audience == pack::model::Audience::Staff).expect("a staff document");
     let body = browser.get(&format!("/documents/{}", procedure.id)).await.body;
     let words: Vec<&str> = procedure.clauses.iter().map(|c| c.body.trim()).filter(|b| b.len() > 60).collect();
     assert!(!words.is_empty());

@@ -2,5 +2,5 @@
 
 mod city;
 mod frame;
-mod signin;
 mod registers;
+mod signin;

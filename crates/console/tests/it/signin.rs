@@ -46,7 +46,11 @@ async fn above_staff_a_password_alone_opens_nothing() {
     let answer = browser.post("/signin", &[("login", "head"), ("password", PASSWORD)]).await;
     assert_eq!(answer.location, "/signin/second");
     assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(browser.get("/signin/enrol").await.status, StatusCode::SEE_OTHER, "a device is not added past the present one");
+    assert_eq!(
+        browser.get("/signin/enrol").await.status,
+        StatusCode::SEE_OTHER,
+        "a device is not added past the present one"
+    );
     let wrong = browser.post("/signin/second", &[("code", "000000")]).await;
     assert!(wrong.body.contains("コードが違う"));
 }
