@@ -5,10 +5,12 @@
 
 pub mod address;
 pub mod claims;
+pub mod compile;
 pub mod diagram;
 pub mod dialects;
 pub mod document;
 pub mod door;
+pub mod flows;
 pub mod intervals;
 pub mod ir;
 pub mod judge;

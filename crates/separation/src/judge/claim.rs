@@ -257,6 +257,28 @@ impl<'a> Case<'a, '_> {
         self.verdict(Verdict::Unknown, Some(why))
     }
 
+    /// Whether the devices certainly let every first packet of a flow through (of those that go through a `via`), for some
+    /// pair of interfaces. Translations are not followed back.
+    pub(crate) fn carries_whole(&self, flow: &crate::claims::Flow) -> bool {
+        let mut question = self.question();
+        let packets = of_flow(&mut question.diagrams, self.families, flow);
+        let packets = self.through_via(&mut question, packets, None);
+        let new = Intervals::one(crate::ir::State::New.number());
+        let new = question.diagrams.split(Level::State, &new, Node::FULL);
+        let counting = counting(&mut question.diagrams, true);
+        let packets = question.diagrams.and(packets, new);
+        let packets = question.diagrams.and(packets, counting);
+        let arrived = self.ground.travel(&mut question, self.pair.0, Matched::exactly(packets));
+        let must = arrived.iter().map(|arrived| arrived.piece.packets.must).collect();
+        let mut must = question.diagrams.union(must);
+        for level in [Level::Out, Level::In] {
+            must = question.diagrams.exists(level, must);
+        }
+        let real = question.diagrams.real();
+        let wanted = question.diagrams.and(packets, real);
+        question.diagrams.minus(wanted, must).is_empty() && !question.failed()
+    }
+
     /// Whether the devices let any packet of a flow through.
     pub(crate) fn uses(&self, flow: &crate::claims::Flow) -> Option<bool> {
         let mut question = self.question();

@@ -6,6 +6,8 @@
 
 mod claim;
 mod coverage;
+mod difference;
+mod explain;
 mod findings;
 mod journey;
 mod matching;
@@ -18,6 +20,8 @@ mod too_wide;
 mod verdict;
 mod witness;
 
+pub use difference::{Change, Difference, difference};
+pub use explain::{Explanation, explain, parse_packet};
 pub use verdict::{
     Accepts, AnyRule, BoxText, ClaimVerdict, Covered, DeviceAccess, Input, Judgement, PacketText, PathStep, Place,
     PlacedProblem, Proposal, RelayFinding, TooWide, Verdict, Violation,
@@ -89,6 +93,17 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
         assumptions: assumptions(network, &families),
         problems: problems(network),
     }
+}
+
+/// Flows of which the devices do not let every packet through.
+pub fn partly_blocked(network: &Network, claims: &Claims, settings: Settings) -> Vec<String> {
+    let families = families_judged(network);
+    let ground = Ground::new(network, claims);
+    let blocked = claims.flows.iter().filter(|flow| flow.permitted_on(settings.on)).filter(|flow| {
+        let case = Case { ground: &ground, families: &families, settings, pair: (flow.from, flow.to) };
+        !case.carries_whole(flow)
+    });
+    blocked.map(|flow| flow.id.clone()).collect()
 }
 
 /// The problems because of which nothing can be judged.

@@ -8,7 +8,9 @@
 )]
 
 mod city;
+mod compiled;
 mod dialects;
 mod iptables;
+mod kernel;
 mod rectangles;
 mod verdicts;

@@ -1,6 +1,10 @@
 //! `sekimori separation …`: the network separation verifier.
 
+mod compile;
 mod configurations;
+mod diff;
+mod explain;
+mod flows;
 mod verify;
 
 use std::process::ExitCode;
@@ -22,6 +26,23 @@ pub(crate) struct Args {
 enum What {
     /// Prove from device configurations that only the listed flows cross between zones.
     Verify(verify::Args),
+    /// Write a configuration that lets through the listed flows only.
+    Compile(compile::Args),
+    /// Say which packets two configurations treat differently.
+    Diff(diff::Args),
+    /// Follow one packet line by line.
+    Explain(explain::Args),
+    /// Judge logs of what passed against the claims.
+    Flows(flows::Args),
+}
+
+/// Forms of the smaller answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Print {
+    /// For a terminal
+    Text,
+    /// For programs
+    Json,
 }
 
 /// What a child does: reads the configurations of one device.
@@ -36,6 +57,10 @@ fn read_configuration(request: &[u8], _mark: &mut dyn FnMut(&[u8])) -> Vec<u8> {
 pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
     let result = match &args.what {
         What::Verify(args) => verify::run(args, lang),
+        What::Compile(args) => compile::run(args, lang),
+        What::Diff(args) => diff::run(args, lang),
+        What::Explain(args) => explain::run(args, lang),
+        What::Flows(args) => flows::run(args, lang),
     };
     result.unwrap_or_else(|message| {
         eprintln!("{message}");
@@ -53,5 +78,11 @@ fn language(lang: Lang) -> Language {
 
 /// The help in Japanese.
 pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
-    command.about("通信経路の分割を機器の設定から検証する").mut_subcommand("verify", verify::in_japanese)
+    command
+        .about("通信経路の分割を機器の設定から検証する")
+        .mut_subcommand("verify", verify::in_japanese)
+        .mut_subcommand("compile", compile::in_japanese)
+        .mut_subcommand("diff", diff::in_japanese)
+        .mut_subcommand("explain", explain::in_japanese)
+        .mut_subcommand("flows", flows::in_japanese)
 }

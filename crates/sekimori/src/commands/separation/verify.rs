@@ -49,13 +49,7 @@ enum Format {
 
 /// Judges and prints.
 pub(super) fn run(args: &Args, lang: Lang) -> Result<ExitCode, String> {
-    let on = match &args.on {
-        Some(text) => day(text).ok_or_else(|| match lang {
-            Lang::Ja => format!("--on「{text}」は日付ではありません。2026-11-22 のように書いてください。"),
-            Lang::En => format!("--on \"{text}\" is no date: write it like 2026-11-22."),
-        })?,
-        None => today(),
-    };
+    let on = chosen_day(args.on.as_deref(), lang)?;
     let claims = configurations::claims(&args.claims, lang)?;
     let network = configurations::network(&args.config, args.network.as_deref(), args.acl.as_deref(), &claims, lang)?;
     let judgement = judge(&network, &claims, Settings { on });
@@ -69,8 +63,17 @@ pub(super) fn run(args: &Args, lang: Lang) -> Result<ExitCode, String> {
     Ok(ExitCode::from(judgement.exit_code()))
 }
 
+/// The day of `--on`, or today.
+pub(super) fn chosen_day(on: Option<&str>, lang: Lang) -> Result<(i32, u8, u8), String> {
+    let Some(text) = on else { return Ok(today()) };
+    day(text).ok_or_else(|| match lang {
+        Lang::Ja => format!("--on「{text}」は日付ではありません。2026-11-22 のように書いてください。"),
+        Lang::En => format!("--on \"{text}\" is no date: write it like 2026-11-22."),
+    })
+}
+
 /// `2026-11-22`.
-pub(super) fn day(text: &str) -> Option<(i32, u8, u8)> {
+fn day(text: &str) -> Option<(i32, u8, u8)> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     (parts.next().is_none() && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
@@ -78,7 +81,7 @@ pub(super) fn day(text: &str) -> Option<(i32, u8, u8)> {
 
 /// The municipal day (Asia/Tokyo, UTC+9, without summer time).
 #[expect(clippy::disallowed_methods, reason = "the binary reads the clock once per operation, here")]
-pub(super) fn today() -> (i32, u8, u8) {
+fn today() -> (i32, u8, u8) {
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let days = i64::try_from((seconds + 9 * 3600) / 86_400).unwrap_or(0);
     // Civil date from days since 1970-01-01 (Howard Hinnant's algorithm).
