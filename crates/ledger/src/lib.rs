@@ -10,6 +10,7 @@
 
 pub mod attestations;
 pub mod decisions;
+pub mod backup;
 mod error;
 pub mod facts;
 pub mod files;

@@ -95,6 +95,10 @@ impl Reading {
         self.conn.execute(sql).await
     }
 
+    pub(crate) fn conn(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+
     /// Ends the snapshot. Dropping it does the same.
     pub async fn end(self) -> Result<()> {
         self.conn.rollback().await

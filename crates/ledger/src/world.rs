@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pack::Pack;
 use pack::expr::{Env, Subject, Unknown, Value, Workdays, World};
-use pack::model::{FieldType, Register};
+use pack::model::{BackReference, FieldType, Register};
 use serde_json::{Map, Value as Json};
 
 use crate::people::{persons, posts, units};
@@ -97,8 +97,18 @@ impl Loaded {
     async fn load(&mut self, reading: &mut Reading, pack: &Pack, of: &Subject, field: &str) -> Result<()> {
         match of {
             Subject::Record { register, id } => self.load_record(reading, pack, register, *id, of, field).await?,
-            Subject::Person(id) => self.load_person(reading, Id::from_number(*id), of, field).await?,
-            Subject::Unit(id) => self.load_unit(reading, Id::from_number(*id), of, field).await?,
+            Subject::Person(id) => {
+                let id = Id::from_number(*id);
+                if !self.load_back(reading, &pack.people_back, id, of, field).await? {
+                    self.load_person(reading, id, of, field).await?;
+                }
+            }
+            Subject::Unit(id) => {
+                let id = Id::from_number(*id);
+                if !self.load_back(reading, &pack.units_back, id, of, field).await? {
+                    self.load_unit(reading, id, of, field).await?;
+                }
+            }
             Subject::Post(_) | Subject::Fact { .. } | Subject::Municipality => {}
         }
         self.set(of, field, Value::Absent);
@@ -115,23 +125,36 @@ impl Loaded {
         field: &str,
     ) -> Result<()> {
         let Some(register) = pack.register(register) else { return Ok(()) };
-        if let Some(back) = register.back.iter().find(|back| back.name == field) {
-            let sql = Sql::new(
-                "SELECT r.id FROM record_link l JOIN record r ON r.id = l.record_id \
-                 WHERE l.target = $1 AND l.field = $2 AND r.register = $3 ORDER BY r.id",
-                [Id::from_number(id).into(), (&back.field).into(), (&back.register).into()],
-            );
-            let mut list = Vec::new();
-            for row in reading.rows(sql).await? {
-                list.push(Value::Subject(subject(&back.register, row.id(0)?)));
-            }
-            self.set(of, field, Value::list(list));
+        if self.load_back(reading, &register.back, Id::from_number(id), of, field).await? {
             return Ok(());
         }
         if let Some(record) = records::stored(reading, Id::from_number(id)).await? {
             self.add_record(pack, register, &record);
         }
         Ok(())
+    }
+
+    /// Loads the records that refer to something under a name of their own; false when there is no such name.
+    async fn load_back(
+        &mut self,
+        reading: &mut Reading,
+        back: &[BackReference],
+        id: Id,
+        of: &Subject,
+        field: &str,
+    ) -> Result<bool> {
+        let Some(back) = back.iter().find(|back| back.name == field) else { return Ok(false) };
+        let sql = Sql::new(
+            "SELECT DISTINCT r.id FROM record_link l JOIN record r ON r.id = l.record_id \
+             WHERE l.target = $1 AND l.field = $2 AND r.register = $3 ORDER BY r.id",
+            [id.into(), (&back.field).into(), (&back.register).into()],
+        );
+        let mut list = Vec::new();
+        for row in reading.rows(sql).await? {
+            list.push(Value::Subject(subject(&back.register, row.id(0)?)));
+        }
+        self.set(of, field, Value::list(list));
+        Ok(true)
     }
 
     async fn load_person(&mut self, reading: &mut Reading, id: Id, of: &Subject, field: &str) -> Result<()> {

@@ -166,6 +166,10 @@ async fn write_text(op: &mut Operation, id: Id, text: &str) -> Result<()> {
     let sql = "INSERT INTO record_text (record_id, text) VALUES ($1, $2) \
                ON CONFLICT (record_id) DO UPDATE SET text = excluded.text";
     op.write_unjournaled(Sql::new(sql, [id.into(), text.into()])).await?;
+    write_grams(op, id, text).await
+}
+
+async fn write_grams(op: &mut Operation, id: Id, text: &str) -> Result<()> {
     let grams = grams_of_text(text).join(" ");
     match op.engine() {
         Engine::Sqlite => {
@@ -181,6 +185,21 @@ async fn write_text(op: &mut Operation, id: Id, text: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Makes the search index anew from the texts of all records.
+pub(crate) async fn rebuild_search(op: &mut Operation) -> Result<u64> {
+    let (mut count, mut after) = (0, String::new());
+    loop {
+        let sql = "SELECT record_id, text FROM record_text WHERE record_id > $1 ORDER BY record_id LIMIT 500";
+        let rows = op.rows(Sql::new(sql, [(&after).into()])).await?;
+        let Some(last) = rows.last() else { return Ok(count) };
+        after = last.text(0)?;
+        for row in &rows {
+            write_grams(op, row.id(0)?, &row.text(1)?).await?;
+            count += 1;
+        }
+    }
 }
 
 /// Removes what a record is found by (its content is destroyed), except its number.

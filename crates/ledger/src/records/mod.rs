@@ -12,7 +12,7 @@ mod write;
 
 pub use fold::fold;
 pub use history::{Reference, VersionOf, references_from, references_to, versions};
-pub(crate) use keys::clear as clear_index;
+pub(crate) use keys::{clear as clear_index, rebuild_search};
 pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, list};
 pub use search::{Found, search};
 pub(crate) use value::from_expression;

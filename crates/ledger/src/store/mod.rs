@@ -1,5 +1,6 @@
 //! The store: one way to ask both engines.
 
+pub(crate) mod dump;
 mod engine;
 mod row;
 mod sql;

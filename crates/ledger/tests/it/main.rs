@@ -10,6 +10,7 @@
 mod city;
 mod decisions;
 mod engines;
+mod journal;
 mod people;
 mod records;
 mod visibility;
