@@ -9,8 +9,8 @@
 //! what `journal verify` compares), and a module named by what it records.
 
 pub mod attestations;
-pub mod decisions;
 pub mod backup;
+pub mod decisions;
 mod error;
 pub mod facts;
 pub mod files;
