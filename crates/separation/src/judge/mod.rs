@@ -13,6 +13,7 @@ mod journey;
 mod matching;
 mod passage;
 mod permitted;
+mod proposal;
 mod relays;
 mod rest;
 mod step;
@@ -71,6 +72,7 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
                 Some(Message::new("設定の一部を読めませんでした", "a part of the configuration could not be read"));
         }
     }
+    let proposal = proposal::propose(network, claims, settings, &verdicts);
     let expired = |flow: &&crate::claims::Flow| !flow.permitted_on(settings.on);
     let unused = claims
         .flows
@@ -88,7 +90,7 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
         redundant: coverage::redundant(network, settings.on),
         relays: relays::find(network, claims),
         device_access: findings::device_access(&ground, &families, settings),
-        proposal: Vec::new(),
+        proposal,
         inputs: inputs(network),
         assumptions: assumptions(network, &families),
         problems: problems(network),

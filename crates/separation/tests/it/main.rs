@@ -12,5 +12,6 @@ mod compiled;
 mod dialects;
 mod iptables;
 mod kernel;
+mod networks;
 mod rectangles;
 mod verdicts;

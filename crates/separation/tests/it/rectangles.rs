@@ -154,6 +154,8 @@ proptest! {
         // What the policy lets through reaches far beyond the grid; whether it does is what can be compared.
         prop_assert_eq!(claim.violations.iter().any(|violation| violation.line == 2), accept || policy.is_some());
         prop_assert!(claim.violations.iter().all(|violation| violation.packet.is_some()), "every witness replays");
+        prop_assert!(judgement.proposal.iter().all(|proposal| proposal.then == Verdict::Holds), "{:?}", judgement.proposal);
+        prop_assert_eq!(judgement.proposal.is_empty(), judgement.claims.iter().all(|claim| claim.violations.is_empty()));
         let boxed: u64 = claim.violations.iter().filter(|violation| violation.line != 2).flat_map(|violation| {
             prop_assume_listed(violation.boxes_left_out);
             violation.boxes.iter().map(size)

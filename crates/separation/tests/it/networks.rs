@@ -1,0 +1,142 @@
+//! Several devices, links, routes, translations, `via` and `relay`.
+
+use separation::claims::Claims;
+use separation::dialects::{Options, read_configurations};
+use separation::judge::{Judgement, Verdict, judge};
+use separation::network::{Network, Placed, read};
+
+use crate::city::{CLAIMS, TODAY, claim, claims};
+
+fn network(claims: &Claims, toml: &str, files: &[(&str, &str)]) -> Network {
+    let (entries, problems) = read(toml, claims);
+    assert_eq!(problems, []);
+    let devices = entries.into_iter().map(|entry| {
+        let contents = entry.files.iter().map(|name| {
+            let text = files.iter().find(|(known, _)| known == name).unwrap().1;
+            (name.clone(), text.as_bytes().to_vec())
+        });
+        let configuration = read_configurations(&entry.name, contents.collect(), &Options::default());
+        Placed { configuration, interfaces: entry.interfaces, at: entry.at }
+    });
+    Network { devices: devices.collect(), connected: true }
+}
+
+const TWO: &str = "[[device]]\nname = \"fw1\"\nconfig = \"fw1.nft\"\ninterfaces = { eth0 = \"zone:mynumber\", eth1 = \"link:core\" }\n\
+[[device]]\nname = \"core\"\nconfig = \"core.cfg\"\ninterfaces = { \"Gi0/0\" = \"link:core\", \"Gi0/1\" = \"zone:lgwan\", \"Gi0/2\" = \"zone:internet\" }\n";
+
+fn firewall(rules: &str) -> String {
+    format!(
+        "table inet fw {{\n chain forward {{\n  type filter hook forward priority 0; policy drop;\n  ct state established,related accept\n{rules} }}\n}}\n"
+    )
+}
+
+const CORE: &str = "interface Gi0/0\n ip address 10.0.0.1 255.255.255.252\ninterface Gi0/1\n ip address 10.2.0.254 255.255.0.0\n\
+interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\nip route 10.1.0.0 255.255.0.0 10.0.0.2\n";
+
+fn judged(toml: &str, files: &[(&str, &str)]) -> Judgement {
+    let claims = claims(CLAIMS);
+    judge(&network(&claims, toml, files), &claims, TODAY)
+}
+
+#[test]
+fn a_packet_must_pass_every_device_on_its_way_and_the_path_says_so() {
+    let wide = firewall("  ip saddr 10.1.0.0/16 ip daddr 10.0.0.0/8 tcp dport 80 accept\n");
+    let judgement = judged(TWO, &[("fw1.nft", &wide), ("core.cfg", CORE)]);
+    let broken = claim(&judgement, "mynumber", "internet");
+    assert_eq!(broken.verdict, Verdict::Broken, "{broken:?}");
+    assert_eq!((broken.violations[0].file.as_str(), broken.violations[0].line), ("fw1.nft", 5));
+    assert_eq!(broken.violations[0].path[0].device, "fw1");
+    // The core router filters nothing: what the firewall drops is what holds.
+    assert_eq!(claim(&judgement, "lgwan", "mynumber").verdict, Verdict::Holds);
+    assert_eq!(claim(&judgement, "lgwan", "internet").verdict, Verdict::Broken);
+    let filtered = CORE.replace("interface Gi0/2\n", "interface Gi0/2\n ip access-group NOWEB out\n")
+        + "ip access-list extended NOWEB\n deny tcp any any eq 80\n permit ip any any\n";
+    let judgement = judged(TWO, &[("fw1.nft", &wide), ("core.cfg", &filtered)]);
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Holds);
+}
+
+#[test]
+fn an_unrouted_destination_is_not_reached() {
+    let wide = firewall("  accept\n");
+    let judgement = judged(
+        TWO,
+        &[("fw1.nft", &wide), ("core.cfg", &CORE.replace("interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\n", ""))],
+    );
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Holds);
+    assert_eq!(claim(&judgement, "mynumber", "lgwan").verdict, Verdict::Broken);
+}
+
+#[test]
+fn a_routing_protocol_makes_reachability_uncertain_and_not_absent() {
+    let wide = firewall("  accept\n");
+    let core = CORE.replace("interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\n", "")
+        + "router ospf 1\n network 10.0.0.0 0.255.255.255 area 0\n";
+    let judgement = judged(TWO, &[("fw1.nft", &wide), ("core.cfg", &core)]);
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Unknown);
+}
+
+#[test]
+fn a_route_whose_next_hop_stands_in_another_zone_joins_them() {
+    let core = format!("{CORE}ip route 10.9.0.0 255.255.0.0 10.3.0.9\nip route 10.2.8.0 255.255.255.0 10.3.0.25\n");
+    let judgement = judged(TWO, &[("fw1.nft", &firewall("")), ("core.cfg", &core)]);
+    let found: Vec<_> =
+        judgement.relays.iter().map(|found| (found.kind, found.zones.join("+"), found.relay.clone())).collect();
+    assert_eq!(found, [("route", "lgwan+internet".to_owned(), None)]);
+    let relay = format!(
+        "{CLAIMS}[[relay]]\nid = \"gateway\"\naddresses = [\"10.2.0.25\", \"10.3.0.25\"]\njoins = [\"internet\", \"lgwan\"]\n"
+    );
+    let claims = claims(&relay);
+    let judgement = judge(&network(&claims, TWO, &[("fw1.nft", &firewall("")), ("core.cfg", &core)]), &claims, TODAY);
+    assert_eq!(judgement.relays[0].relay.as_deref(), Some("gateway"));
+}
+
+#[test]
+fn a_via_lets_only_its_addresses_out() {
+    let text = format!(
+        "{CLAIMS}[[via]]\nfrom = \"internet\"\nto = \"outside\"\nonly = [\"10.3.254.1\"]\n\
+         [[flow]]\nid = \"web\"\nfrom = \"internet\"\nto = \"outside\"\nprotocol = \"tcp\"\nport = [443]\nkind = \"specified\"\n"
+    );
+    let claims = claims(&text);
+    let single = |rules: &str| {
+        let files = vec![("fw.nft".to_owned(), firewall(rules).into_bytes())];
+        judge(&Network::single(read_configurations("fw", files, &Options::default())), &claims, TODAY)
+    };
+    let through = single("  ip saddr 10.3.254.1 tcp dport 443 accept\n");
+    assert_eq!(claim(&through, "internet", "outside").verdict, Verdict::Holds);
+    let around = single("  ip saddr 10.3.254.0/31 ip daddr 198.51.100.0/24 tcp dport 443 accept\n");
+    let found = claim(&around, "internet", "outside");
+    assert_eq!(found.verdict, Verdict::Broken);
+    assert_eq!(found.violations[0].packets, (256u64 * 65536).to_string(), "10.3.254.0 only");
+}
+
+#[test]
+fn what_a_device_itself_accepts_is_listed() {
+    let text = "table inet fw {\n chain input {\n  type filter hook input priority 0; policy drop;\n  ip saddr 10.2.0.0/24 tcp dport 22 accept\n }\n\
+                chain forward {\n  type filter hook forward priority 0; policy drop;\n }\n chain output {\n  type filter hook output priority 0; policy accept;\n }\n}\n";
+    let judgement = crate::city::judged(CLAIMS, "fw.nft", text);
+    let access = &judgement.device_access;
+    assert_eq!((access.len(), access[0].from.as_str(), access[0].accepts[0].line), (1, "lgwan", 4));
+    assert_eq!(access[0].may_originate_to, ["mynumber", "internet", "outside"]);
+}
+
+#[test]
+fn wrong_network_files_are_told_with_the_line() {
+    let claims = claims(CLAIMS);
+    let toml = "[[device]]\nname = \"a\"\nconfig = \"a.nft\"\ndialect = \"junos9\"\ninterfaces = { e0 = \"zone:nowhere\", e1 = \"link:alone\" }\ncolour = \"red\"\n";
+    let (_, problems) = read(toml, &claims);
+    let told: Vec<_> = problems.iter().map(|problem| (problem.at.line, problem.message.en.clone())).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().any(|(line, text)| *line == 4 && text.contains("junos9")));
+    assert!(told.iter().any(|(line, text)| *line == 5 && text.contains("nowhere")));
+    assert!(told.iter().any(|(line, text)| *line == 6 && text.contains("colour")));
+}
+
+#[test]
+fn contradicting_claims_are_told_with_the_line() {
+    let text = "[[zone]]\nid = \"a\"\nnetworks = [\"10.0.0.0/8\"]\n[[zone]]\nid = \"b\"\nnetworks = [\"10.2.0.0/16\"]\n\
+        [[flow]]\nid = \"x\"\nfrom = \"a\"\nto = \"c\"\nprotocol = \"tcp\"\nport = [99999]\nkind = \"odd\"\n";
+    let (_, problems) = Claims::read(text);
+    let told: Vec<_> = problems.iter().map(|problem| problem.at.line).collect();
+    assert_eq!(told, [5, 10, 12, 13], "{problems:?}");
+    assert!(!Claims::read("[[zone]\nid = 3").1.is_empty());
+}
