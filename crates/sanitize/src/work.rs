@@ -172,7 +172,9 @@ impl Work<'_> {
         }
         (self.before)(&sha256);
         if let Err(stop) = self.budget.enter() {
-            return (detect::detect(name, bytes), stop.into());
+            let format = detect::detect(name, bytes);
+            // A plain text holds nothing; a note that stands here must pass a second time.
+            return if format == Format::Txt { self.rebuild(name, bytes) } else { (format, stop.into()) };
         }
         let result = self.rebuild(name, bytes);
         self.budget.leave();

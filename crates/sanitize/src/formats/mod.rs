@@ -15,6 +15,7 @@
 
 pub(crate) mod image;
 pub(crate) mod ooxml;
+pub(crate) mod text;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -39,7 +40,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Bmp], image::bmp::rebuild),
     (&[Format::Tiff], image::tiff::rebuild),
     // text, tables, markup
-
+    (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
     // archives
     (&[Format::Zip], zip::rebuild),
     // mail

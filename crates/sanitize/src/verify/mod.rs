@@ -9,6 +9,7 @@
 
 mod image;
 pub(crate) mod ooxml;
+mod text;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -108,7 +109,9 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     (&[Format::Bmp], image::bmp::verify),
     (&[Format::Tiff], image::tiff::verify),
     // text, tables, markup
-
+    (&[Format::Txt, Format::Json], text::verify),
+    (&[Format::Csv], text::verify_csv),
+    (&[Format::Tsv], text::verify_tsv),
     // archives
     (&[Format::Zip], zip::verify),
     // mail

@@ -10,4 +10,5 @@ mod nasty;
 mod nasty_office;
 mod nasty_zip;
 mod policy;
+mod text;
 mod tidy;

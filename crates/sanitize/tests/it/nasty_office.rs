@@ -283,6 +283,8 @@ fn workbooks() -> Vec<Case> {
         loses("query.xlsx", Office::excel("", "", "").from("xl/worksheets/sheet1.xml", "rId1", "queryTable", "../queryTables/q.xml", false).part("xl/queryTables/q.xml", "x", "<queryTable/>").bytes(), &["query_table"], &[], &["queryTable"]),
         loses("ole.xlsx", Office::excel("", "<oleObjects><oleObject progId=\"x\" r:id=\"rId1\"/></oleObjects>", "").from("xl/worksheets/sheet1.xml", "rId1", "oleObject", "../embeddings/o.bin", false).part("xl/embeddings/o.bin", "x", "payload").bytes(), &[], &["ole_object"], &["payload", "oleObject"]),
         loses("names.xlsx", macro_sheet.bytes(), &["xlm_macro"], &[], &["Auto_Open"]),
+        loses("window.xlsx", Office::excel("", "", "<bookViews><workbookView visibility=\"veryHidden\"/></bookViews>").bytes(), &[], &[], &["visibility"]),
+        loses("vml-link.xlsx", Office::excel("", "<legacyDrawing r:id=\"rId1\"/>", "").from("xl/worksheets/sheet1.xml", "rId1", "vmlDrawing", "../drawings/v.vml", false).part("xl/drawings/v.vml", "x", "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><v:shape id=\"a\"><o:OLEObject Type=\"Link\" r:id=\"rId1\"/></v:shape></xml>").from("xl/drawings/v.vml", "rId1", "oleObject", "file://evil/x", true).bytes(), &["external_link"], &[], &["evil", "OLEObject"]),
         loses("xlm.xlsm", Office::excel("", "", "").main_type("vnd.ms-excel.sheet.macroEnabled.main+xml").bytes(), &[], &[], &["macroEnabled"]),
         loses("hidden.xlsx", Office::excel("<row r=\"1\" hidden=\"1\"><c r=\"A1\"><v>7</v></c></row>", "", "").bytes(), &[], &[], &["hidden"]),
     ]

@@ -147,3 +147,22 @@ fn what_a_member_loses_is_said_of_the_archive() {
     assert_eq!(report.parts.len(), 2);
     assert_eq!(report.parts[0].output.as_deref(), Some("見積.docx"));
 }
+
+#[test]
+fn a_note_stands_in_the_place_of_what_does_not_pass() {
+    let bytes =
+        zip(&[Member::new("請求書.exe", "MZ program"), Member::new("a.rar", b"Rar!\x1a\x07\x01\0"), picture("a.png")]);
+    let text = check(&loses("n.zip", bytes, &[], &["part_held", "part_refused"], &["MZ program"]));
+    assert!(text.contains("請求書（通過不可）.txt") && text.contains("ファイル名: 請求書.exe"), "{text}");
+    assert!(text.contains("a（保留）.txt") && text.contains("RAR 形式の書庫です"));
+}
+
+#[test]
+fn archives_deeper_than_the_limit_end_in_a_note() {
+    let mut nested = zip(&[picture("a.png")]);
+    for level in 0..8 {
+        nested = zip(&[Member::new(format!("{level}.zip"), nested)]);
+    }
+    let text = check(&loses("deep.zip", nested, &[], &["part_refused"], &[".png"]));
+    assert!(text.contains("入れ子が深すぎます"));
+}

@@ -3,7 +3,7 @@
 use super::formula;
 use super::output::Link;
 use super::tree::{Element, Fate, Node};
-use crate::grammar::{A, C, NONE, R, V, XVML};
+use crate::grammar::{A, C, NONE, O, R, V, XVML};
 use crate::report::Findings;
 use crate::words::What;
 
@@ -37,9 +37,16 @@ fn decide(mut element: Element, part: &str, links: &[Link], findings: &mut Findi
             }
             Fate::Keep(element)
         }
+        (O, "OLEObject") if !is_kept_object(&element, links) => Fate::Drop,
         (V, _) => shape(element, part, findings),
         _ => Fate::Keep(element),
     }
+}
+
+/// An embedded document that was sanitised and put back.
+fn is_kept_object(object: &Element, links: &[Link]) -> bool {
+    let id = object.get(R, "id").unwrap_or_default();
+    object.get(NONE, "Type") == Some("Embed") && links.iter().any(|link| link.id == id && link.kind == "package")
 }
 
 fn click(mut element: Element, part: &str, links: &[Link], findings: &mut Findings) -> Fate {

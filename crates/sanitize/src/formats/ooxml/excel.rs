@@ -50,6 +50,10 @@ fn decide(
             show(&mut element, "state", policy, What::HiddenSheetShown, part, findings);
             Fate::Keep(element)
         }
+        "workbookView" => {
+            show(&mut element, "visibility", policy, What::HiddenSheetShown, part, findings);
+            Fate::Keep(element)
+        }
         "row" | "col" => {
             show(&mut element, "hidden", policy, What::HiddenRowShown, part, findings);
             Fate::Keep(element)

@@ -4,7 +4,7 @@ use super::fields::{self, Verdict};
 use super::output::Link;
 use super::tree::{Element, Fate, Node};
 use crate::budget::Budget;
-use crate::grammar::{NONE, O, OOXML, R, V, W};
+use crate::grammar::{O, OOXML, R, V, W};
 use crate::policy::{Hidden, KeepOrDrop, Policy};
 use crate::report::Findings;
 use crate::words::What;
@@ -24,9 +24,6 @@ fn decide(
     styles: bool,
     findings: &mut Findings,
 ) -> Fate {
-    if element.is(O, "OLEObject") {
-        return if is_kept_object(&element, links) { Fate::Keep(element) } else { Fate::Drop };
-    }
     if element.name.space != W {
         return Fate::Keep(element);
     }
@@ -60,12 +57,6 @@ fn decide(
         }
         _ => Fate::Keep(element),
     }
-}
-
-/// An embedded document that was sanitised and put back.
-fn is_kept_object(object: &Element, links: &[Link]) -> bool {
-    let id = object.get(R, "id").unwrap_or_default();
-    object.get(NONE, "Type") == Some("Embed") && links.iter().any(|link| link.id == id && link.kind == "package")
 }
 
 /// An object whose content is gone becomes the picture that showed it, or a note.

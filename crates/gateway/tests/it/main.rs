@@ -1,0 +1,75 @@
+//! One file through two workers, one of which fails.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
+use gateway::Sanitiser;
+use sanitize::{Ending, report::sha256};
+use worker::Broker;
+
+fn sanitiser() -> Sanitiser {
+    Sanitiser::new(Broker::new(env!("CARGO_BIN_EXE_gateway-probe")), "").unwrap()
+}
+
+const PICTURE: &[u8] = include_bytes!("../../../sanitize/src/formats/ooxml/placeholder.png");
+
+/// A zip of stored members.
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in members {
+        let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+        let crc = crc32(content).to_le_bytes();
+        let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+        let shared = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc, &size, &size, &length, &[0, 0]].concat();
+        let at = u32::try_from(out.len()).unwrap().to_le_bytes();
+        out.extend([b"PK\x03\x04", shared.as_slice(), name.as_bytes(), content].concat());
+        directory.extend([b"PK\x01\x02\x14\x00", shared.as_slice(), &[0; 10], &at, name.as_bytes()].concat());
+    }
+    let (start, size) =
+        (u32::try_from(out.len()).unwrap().to_le_bytes(), u32::try_from(directory.len()).unwrap().to_le_bytes());
+    let count = u16::try_from(members.len()).unwrap().to_le_bytes();
+    [out, directory, [b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &start, &[0, 0]].concat()].concat()
+}
+
+fn crc32(content: &[u8]) -> u32 {
+    !content.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+    })
+}
+
+#[test]
+fn a_file_is_rebuilt_and_verified() {
+    let passed = sanitiser().pass("図.png", PICTURE, &[]);
+    assert_eq!(passed.report.outcome, Ending::Rebuilt, "{passed:?}");
+    assert_eq!(passed.report.output_sha256, passed.bytes.as_deref().map(sha256));
+}
+
+#[test]
+fn a_reader_that_fails_on_one_part_costs_that_part_alone() {
+    let other = [PICTURE, b"x"].concat();
+    let archive = zip(&[("good.png", PICTURE), ("bad.png", &other)]);
+    for (word, code) in [("crash", "worker_crashed"), ("memory", "worker_memory")] {
+        let name = format!("{word}-{}.zip", &sha256(&other)[..8]);
+        let passed = sanitiser().pass(&name, &archive, &[]);
+        let bad =
+            passed.report.parts.iter().find(|part| part.input == "bad.png").unwrap_or_else(|| panic!("{passed:?}"));
+        assert_eq!(bad.reason.as_ref().map(|reason| reason.code.code()), Some(code));
+        assert_eq!(bad.outcome, Ending::Refused);
+        let good = passed.report.parts.iter().find(|part| part.input == "good.png").unwrap();
+        assert_eq!(good.outcome, Ending::Rebuilt);
+    }
+}
+
+#[test]
+fn a_worker_that_cannot_start_refuses() {
+    let sanitiser = Sanitiser::new(Broker::new("/nonexistent"), "").unwrap();
+    let passed = sanitiser.pass("図.png", PICTURE, &[]);
+    assert_eq!(passed.report.reason.map(|reason| reason.code.code()), Some("worker_unavailable"));
+    assert_eq!(passed.bytes, None);
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_even_sent() {
+    let sanitiser = Sanitiser::new(Broker::new("/nonexistent"), "[limits]\ninput_bytes = 10\n").unwrap();
+    let passed = sanitiser.pass("図.png", PICTURE, &[]);
+    assert_eq!(passed.report.reason.map(|reason| reason.code.code()), Some("limit_input"));
+}

@@ -1,0 +1,42 @@
+//! Plain text, CSV, TSV and JSON: decoded, controls taken out, formulas neutralised, written in the charset it came in.
+
+mod charset;
+mod csv;
+
+use crate::format::Format;
+use crate::policy::{Charset as CharsetRule, CsvFormulas};
+use crate::words::{ReasonCode, What};
+use crate::work::{Draft, Source, Stop, Work};
+
+/// Rebuilds a text.
+pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
+    work.budget.decode(source.bytes.len().saturating_mul(2))?;
+    work.budget.step(source.bytes.len() as u64 / 8)?;
+    let decoded = charset::decode(source.bytes);
+    let text: String = decoded.text.chars().filter(|c| is_text(*c)).collect();
+    if text.trim().is_empty() {
+        return Err(Stop::refused(ReasonCode::NothingLeft));
+    }
+    let mut draft = Draft::default();
+    let neutralise = work.policy.text.csv_formulas == CsvFormulas::Neutralise;
+    let text = match source.format {
+        Format::Csv if neutralise => csv::neutralise(&text, &[',', ';', '\t'], &mut draft.findings),
+        Format::Tsv if neutralise => csv::neutralise(&text, &['\t'], &mut draft.findings),
+        _ => text,
+    };
+    let same =
+        (work.policy.text.charset == CharsetRule::AsIs).then(|| charset::encode(&text, decoded.charset)).flatten();
+    draft.bytes = match same {
+        Some(bytes) => bytes,
+        None => {
+            draft.findings.noted(What::CharsetChanged, decoded.charset.name());
+            charset::utf8_with_bom(&text)
+        }
+    };
+    Ok(draft)
+}
+
+/// What a text may hold: no controls but line ends and tabs, nothing that Unicode says is no character.
+fn is_text(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
+}
