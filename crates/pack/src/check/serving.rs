@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{ClauseId, Pack, Site};
+use crate::model::{ClauseId, Nature, Obligation, Pack, Site};
 use crate::read::ReadPack;
 use crate::report::Report;
 
@@ -13,6 +13,7 @@ pub(super) fn check(read: &ReadPack, report: &Report) {
     clauses(pack, &served, report);
     controls(pack, report);
     obligations(pack, &read.unserved_sites, report);
+    natures(pack, report);
     threats(pack, &served, report);
     guideline(pack, &read.later, report);
 }
@@ -108,6 +109,59 @@ fn obligations(pack: &Pack, listed: &[(String, Site)], report: &Report) {
             ),
         }
     }
+}
+
+/// `check` of an obligation that is served says who decides: a machine control, an attestation, or both.
+fn natures(pack: &Pack, report: &Report) {
+    for obligation in &pack.obligations {
+        let serving = || pack.controls.iter().filter(|control| control.serves.contains(&obligation.id));
+        if serving().next().is_none() {
+            continue;
+        }
+        let machine = serving().any(|control| matches!(control.nature, Nature::Machine { .. }));
+        let attested = serving().any(|control| matches!(control.nature, Nature::Attested(_)));
+        let lacking = match obligation.check.as_str() {
+            "M" if !machine => Some(("機械が判定する", "decided by the machine")),
+            "MP" if !machine => Some(("機械が判定する", "decided by the machine")),
+            "MP" if !attested => Some(("実施報告による", "attested by a person")),
+            _ => None,
+        };
+        match (lacking, &obligation.because) {
+            (Some(kind), None) => nature_lacking(obligation, kind, report),
+            (None, Some(_)) => report.add(
+                Diagnostic::error(
+                    "obligation-reason-idle",
+                    obligation.site.clone(),
+                    format!("義務「{}」は check のとおりに確かめられているのに because があります", obligation.id),
+                    format!("the obligation '{}' is decided as `check` says, and still has `because`", obligation.id),
+                )
+                .help("because を外してください", "take `because` off")
+                .names([obligation.id.as_str()]),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn nature_lacking(obligation: &Obligation, (ja, en): (&str, &str), report: &Report) {
+    let (id, check) = (obligation.id.as_str(), obligation.check.as_str());
+    report.add(
+        Diagnostic::error(
+            "obligation-decided-otherwise",
+            obligation.site.clone(),
+            format!("義務「{id}」は check = \"{check}\" ですが、{ja}遵守項目がありません"),
+            format!("the obligation '{id}' has check = \"{check}\", and no control that is {en}"),
+        )
+        .expected(
+            format!("serves に \"{id}\" を含む、{ja} [[control]]"),
+            format!("a [[control]] {en} with \"{id}\" among what it serves"),
+        )
+        .help(
+            "遵守項目を書き足すか、できない理由を because に書いてください",
+            "add a control, or say in `because` why there is none",
+        )
+        .names([id]),
+    );
 }
 
 fn threats(pack: &Pack, served: &BTreeSet<&ClauseId>, report: &Report) {

@@ -129,6 +129,8 @@ pub struct Obligation {
     pub evidence: Text,
     /// `M`, `P` or `MP`: a machine, a person, or both decide.
     pub check: String,
+    /// Why it is decided otherwise than `check` says.
+    pub because: Option<Text>,
     /// Where it stands.
     pub site: Site,
 }

@@ -27,7 +27,8 @@ fn obligation(table: &Table<'_>, seen: &mut Seen) -> Option<Obligation> {
     let (who, duty) = (table.need_text("who"), table.need_text("duty"));
     let (when, evidence) = (table.need_text("when"), table.need_text("evidence"));
     let check = table.need_one_of("check", &[("M", "M"), ("P", "P"), ("MP", "MP")]).unwrap_or("P").to_owned();
+    let because = table.text("because");
     table.finish();
     let id = id?;
-    Some(Obligation { id: id.text, section, who, duty, when, evidence, check, site: id.site })
+    Some(Obligation { id: id.text, section, who, duty, when, evidence, check, because, site: id.site })
 }

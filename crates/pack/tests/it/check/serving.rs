@@ -103,3 +103,31 @@ fn a_section_of_the_guideline_for_later() {
       names: r7-03 2(1)
     "#);
 }
+
+#[test]
+fn an_obligation_decided_otherwise_than_its_check_says() {
+    insta::assert_snapshot!(changed("obligations.toml", r#"check = "M""#, r#"check = "MP""#), @r#"
+    error obligation-decided-otherwise at obligations.toml:4:6 `"O001"`
+      message: 義務「O001」は check = "MP" ですが、実施報告による遵守項目がありません | the obligation 'O001' has check = "MP", and no control that is attested by a person
+      expected: serves に "O001" を含む、実施報告による [[control]] | a [[control]] attested by a person with "O001" among what it serves
+      help: 遵守項目を書き足すか、できない理由を because に書いてください | add a control, or say in `because` why there is none
+      names: O001
+    "#);
+}
+
+#[test]
+fn a_reason_for_deciding_otherwise_that_is_not_needed() {
+    insta::assert_snapshot!(changed("obligations.toml", r#"check = "M""#, r#"check = "M"
+because = { ja = "記録がない" }"#), @r#"
+    error obligation-reason-idle at obligations.toml:4:6 `"O001"`
+      message: 義務「O001」は check のとおりに確かめられているのに because があります | the obligation 'O001' is decided as `check` says, and still has `because`
+      help: because を外してください | take `because` off
+      names: O001
+    "#);
+}
+
+#[test]
+fn a_reason_lets_an_obligation_be_decided_otherwise() {
+    insta::assert_snapshot!(changed("obligations.toml", r#"check = "M""#, r#"check = "MP"
+because = { ja = "報告するまでもない" }"#), @"");
+}
