@@ -5,11 +5,14 @@ use axum::response::Response;
 use ledger::permission;
 use ledger::records::{self, Filter, Query};
 
+use crate::inbox;
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, link};
 use crate::registers::{address, state_tag};
 use crate::visit::Desk;
 
+/// Tasks shown.
+const TASKS: i64 = 6;
 /// Own records shown.
 const MINE: usize = 8;
 
@@ -31,6 +34,7 @@ struct Row {
 struct Home {
     page: Page,
     place: String,
+    tasks: Vec<inbox::Row>,
     rows: Vec<Row>,
     new: Vec<(String, String)>,
     documents: Vec<(String, String)>,
@@ -40,6 +44,7 @@ struct Home {
 pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
+    let tasks = inbox::rows(&mut reading, &desk, TASKS).await?;
     let (mut rows, mut new) = (Vec::new(), Vec::new());
     for register in &pack.registers {
         let running: Vec<String> =
@@ -78,5 +83,5 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
         .collect();
     let place = desk.place().to_owned();
     let page = desk.page("home", lang.t("ホーム", "Home")).await?;
-    answer(&Home { page, place, rows, new, documents })
+    answer(&Home { page, place, tasks, rows, new, documents })
 }

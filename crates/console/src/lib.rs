@@ -7,10 +7,12 @@
 //! it is a place of the menu, its address in `page/menu.rs`.
 
 mod api;
-mod documents;
 mod files;
+mod compliance;
+mod documents;
 mod health;
 mod home;
+mod inbox;
 mod journal;
 mod me;
 mod organisation;
@@ -36,6 +38,13 @@ const REQUEST_BYTES: usize = 64 << 20;
 pub fn router(state: State) -> Router {
     let pages = Router::new()
         .route("/", get(home::home))
+        .route("/inbox", get(inbox::show).post(inbox::decide))
+        .route("/inbox/read", post(inbox::read))
+        .route("/absence", post(inbox::away))
+        .route("/absence/end", post(inbox::back))
+        .route("/compliance", get(compliance::summary))
+        .route("/compliance/findings", get(compliance::findings))
+        .route("/compliance/controls/{id}", get(compliance::control))
         .route("/search", get(search::search))
         .route("/me", get(me::me))
         .route("/organisation", get(organisation::chart))

@@ -214,7 +214,11 @@ impl Desk {
     /// The frame of a page that stands at a place of the menu.
     pub(crate) async fn page(&self, place: &str, title: &str) -> Result<Page, Fault> {
         let lang = self.visit.lang;
-        let asked = menu::Asked { here: place, tasks: 0, inside: !self.outside };
+        let mut reading = self.reading().await?;
+        let tasks = ledger::decisions::count(&mut reading, &self.standing).await?;
+        reading.end().await?;
+        let tasks = u64::try_from(tasks).unwrap_or(0);
+        let asked = menu::Asked { here: place, tasks, inside: !self.outside };
         let links = vec![(lang.t("自分の設定", "My settings").to_owned(), "/me".to_owned())];
         let who = Who { name: self.name.clone(), place: self.place.clone(), links };
         let mut page = self.visit.frame(&self.pack, title);

@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::{Caller, Object};
 use crate::page::fault::Fault;
+use crate::registers::take;
 
 /// Records of a page unless `limit` says otherwise.
 const LIMIT: usize = 25;
@@ -142,8 +143,11 @@ pub(crate) async fn get(
     Ok(with_etag(StatusCode::OK, &record))
 }
 
+/// Fields, and what stands beside them in a body.
+type Parts = (Map<String, Json>, Map<String, Json>);
+
 /// The fields of a body: its `fields`, or, when it has none, the body itself.
-fn fields(mut body: Map<String, Json>) -> Result<(Map<String, Json>, Map<String, Json>), Fault> {
+fn fields(mut body: Map<String, Json>) -> Result<Parts, Fault> {
     match body.remove("fields") {
         Some(Json::Object(fields)) => Ok((fields, body)),
         Some(_) => Err(Fault::Invalid {
@@ -239,7 +243,7 @@ pub(crate) async fn step(
     let (fields, rest) = fields(body)?;
     let change = Change { version, fields, reason: text(&rest, "reason").map(str::to_owned) };
     let mut op = desk.operation().await?;
-    let done = records::step(&mut op, &pack, Some(&desk.standing), register, id(&record_id)?, transition, change).await;
+    let done = take(&mut op, &pack, &desk.standing, register, id(&record_id)?, transition, change).await;
     let record = if version.is_some() { done.map_err(stale)? } else { done? };
     op.commit().await?;
     Ok(with_etag(StatusCode::OK, &record))

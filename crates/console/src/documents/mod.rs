@@ -143,6 +143,7 @@ struct ControlRow {
 #[template(path = "documents/clause.html")]
 struct ClausePage {
     page: Page,
+    inside: bool,
     document: String,
     document_title: String,
     slug: String,
@@ -174,6 +175,7 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
     let page = desk.page("documents", &clause.heading).await?;
     answer(&ClausePage {
         page,
+        inside: !desk.outside(),
         document: document.id.clone(),
         document_title: lang.of(&document.title).to_owned(),
         slug: slug.clone(),

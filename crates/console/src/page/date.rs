@@ -35,6 +35,19 @@ pub(crate) fn short(lang: Lang, day: Day, today: Day) -> String {
     }
 }
 
+/// 8.11.22, as it stands in a 押印欄.
+pub(crate) fn seal(lang: Lang, day: Day) -> String {
+    let (_, month, date) = day.date();
+    match lang {
+        // The era's name has two characters; then come its year and 年.
+        Lang::Ja => {
+            let year: String = day.wareki().chars().skip(2).take_while(|c| *c != '年').collect();
+            format!("{year}.{month}.{date}")
+        }
+        Lang::En => day.to_string(),
+    }
+}
+
 /// 11月22日 17:05.
 pub(crate) fn moment(lang: Lang, at: Moment, today: Day) -> String {
     let (hour, minute, _) = at.time_of_day();
@@ -49,7 +62,7 @@ pub(crate) fn thousands(number: i64) -> String {
         out.push('−');
     }
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -68,6 +81,7 @@ mod tests {
         assert_eq!(long_with_weekday(Lang::Ja, today), "令和8年11月22日（日）");
         assert_eq!(short(Lang::Ja, day(2026, 4, 1), today), "4月1日");
         assert_eq!(short(Lang::Ja, day(2025, 4, 1), today), "令和7年4月1日");
+        assert_eq!(seal(Lang::Ja, day(2026, 11, 18)), "8.11.18");
         assert_eq!(long(Lang::En, today), "2026-11-22");
     }
 

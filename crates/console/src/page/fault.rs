@@ -128,17 +128,7 @@ impl Fault {
                 ("送られた内容が大きすぎます", "ファイルを分けるか、小さくして送ってください。"),
                 ("Too large", "Send a smaller file, or several."),
             ),
-            Self::TooMany(seconds) => {
-                let (what, _) = pair(("試行が多すぎます", ""), ("Too many attempts", ""));
-                let minutes = seconds.div_ceil(60);
-                let next = match lang {
-                    Lang::Ja => format!(
-                        "{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。"
-                    ),
-                    Lang::En => format!("Wait about {minutes} minutes and try again, or call the secretariat."),
-                };
-                (what, next)
-            }
+            Self::TooMany(seconds) => wait_words(seconds.div_ceil(60), lang),
             Self::Ledger(error) => ledger_words(error, lang),
             Self::Internal(_) => pair(
                 (
@@ -152,6 +142,14 @@ impl Fault {
             ),
         }
     }
+}
+
+fn wait_words(minutes: u32, lang: Lang) -> (String, String) {
+    let next = match lang {
+        Lang::Ja => format!("{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。"),
+        Lang::En => format!("Wait about {minutes} minutes and try again, or call the secretariat."),
+    };
+    (lang.t("試行が多すぎます", "Too many attempts").to_owned(), next)
 }
 
 fn ledger_words(error: &ledger::Error, lang: Lang) -> (String, String) {

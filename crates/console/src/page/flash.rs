@@ -25,6 +25,11 @@ impl Flash {
         Self { good: true, says: says.into(), link: None }
     }
 
+    /// Something could not be done.
+    pub(crate) fn failed(says: impl Into<String>) -> Self {
+        Self { good: false, says: says.into(), link: None }
+    }
+
     /// Goes to a page of ours and says it there.
     pub(crate) fn at(self, to: &str) -> Response {
         let mut response = Redirect::to(to).into_response();

@@ -28,7 +28,7 @@ const PLACES: &[PlaceGroup] = &[
         "Every day",
         &[
             place("home", "ホーム", "Home", Some("/")),
-            place("inbox", "処理待ち", "To decide", None),
+            place("inbox", "処理待ち", "To decide", Some("/inbox")),
             place("requests", "申請・届出", "Requests", None),
             place("transfers", "ファイル受渡し（無害化）", "File transfer (sanitised)", None),
             place("incidents", "事故・ヒヤリハット報告", "Incident report", None),
@@ -55,7 +55,7 @@ const PLACES: &[PlaceGroup] = &[
         "全庁",
         "Whole city",
         &[
-            place("compliance", "遵守状況・改善", "Compliance", None),
+            place("compliance", "遵守状況・改善", "Compliance", Some("/compliance")),
             place("plan", "年間計画・委員会", "Yearly plan, committee", None),
             place("audits", "監査・リスク・見直し", "Audit, risk, review", None),
             place("separation", "ネットワーク分割の確認", "Network separation", None),

@@ -14,10 +14,11 @@ use serde_json::{Map, Value as Json};
 use super::form::{Form, Input, Section, asked};
 use super::resolve;
 use super::value::Names;
-use super::{address, id, names, register};
+use super::{address, id, names, register, take};
 use crate::files;
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
+use crate::page::lang::Lang;
 use crate::page::posted::Posted;
 use crate::page::{Page, answer, menu};
 use crate::visit::Desk;
@@ -136,15 +137,7 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
         units: &open_units,
         errors: about.errors,
     };
-    let label = |field: &str| {
-        let id = field.split('[').next().unwrap_or(field);
-        register.field(id).map_or_else(|| lang.t("所属", "Unit").to_owned(), |field| lang.of(&field.label).to_owned())
-    };
-    let errors = about.errors.iter().map(|error| {
-        let id = error.field.split('[').next().unwrap_or_default().to_owned();
-        (id, label(&error.field), lang.of(&error.message).to_owned())
-    });
-    let errors: Vec<_> = errors.collect();
+    let errors = error_lines(register, about.errors, lang);
     let here = format!("/registers/{}", register.id);
     let (title, action, cancel) = match about.record {
         Some(record) => {
@@ -153,8 +146,8 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
         }
         None => {
             let what = match lang {
-                crate::page::lang::Lang::Ja => format!("{}：新規", register.title.ja),
-                crate::page::lang::Lang::En => format!("New: {}", lang.of(&register.title)),
+                Lang::Ja => format!("{}：新規", register.title.ja),
+                Lang::En => format!("New: {}", lang.of(&register.title)),
             };
             (what, format!("{here}/new"), here.clone())
         }
@@ -183,6 +176,16 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// Errors with the field's id, for a link, and its label.
+fn error_lines(register: &Register, errors: &[FieldError], lang: Lang) -> Vec<(String, String, String)> {
+    let line = |error: &FieldError| {
+        let id = error.field.split('[').next().unwrap_or_default();
+        let label = register.field(id).map_or_else(|| lang.t("所属", "Unit"), |field| lang.of(&field.label));
+        (id.to_owned(), label.to_owned(), lang.of(&error.message).to_owned())
+    };
+    errors.iter().map(line).collect()
 }
 
 /// Steps that the person who writes may take from the initial state without further questions, such as 申請する.
@@ -251,8 +254,8 @@ fn is_blank(value: &Json) -> bool {
 /// 「令和8年度持出第41号：申請する」 was done.
 fn said(desk: &Desk, record: &Record, what: &str) -> String {
     match desk.lang() {
-        crate::page::lang::Lang::Ja => format!("{}：「{what}」を行いました。", record.number),
-        crate::page::lang::Lang::En => format!("{}: done ({what}).", record.number),
+        Lang::Ja => format!("{}：「{what}」を行いました。", record.number),
+        Lang::En => format!("{}: done ({what}).", record.number),
     }
 }
 
@@ -324,7 +327,7 @@ pub(crate) async fn act(
         let reason = Some(posted.text("reason").to_owned()).filter(|reason| !reason.is_empty());
         let version = posted.text("version").parse().ok().or(Some(0));
         let change = Change { version, fields: values, reason };
-        match records::step(&mut op, &pack, Some(&desk.standing), register, id, transition, change).await {
+        match take(&mut op, &pack, &desk.standing, register, id, transition, change).await {
             Ok(record) => {
                 op.commit().await?;
                 let says = said(&desk, &record, desk.lang().of(&transition.label));

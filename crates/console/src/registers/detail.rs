@@ -7,12 +7,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use ledger::people::{persons, units};
 use ledger::records::{self, Record, VersionOf};
-use ledger::{FieldError, Id, Reading, permission};
+use ledger::{FieldError, Id, Reading, decisions, permission};
 use pack::Pack;
-use pack::model::{AccessRule, Field, FieldType, Register, Transition, TransitionRole};
+use pack::model::{Field, FieldType, Register, Transition, TransitionRole};
 use serde_json::Map;
 
 use super::form::{Form, Input, Widget};
+use super::seals::{Seal, seals};
 use super::value::{Names, Shown, show as shown_value};
 use super::{address, id, names, refers, register, state_tag};
 use crate::organisation::shown_name;
@@ -83,6 +84,7 @@ struct Detail {
     backs: Vec<Back>,
     printable: bool,
     destroyed: bool,
+    seals: Vec<Seal>,
 }
 
 /// What was refused: the step, what was typed, and what is wrong.
@@ -111,6 +113,7 @@ pub(super) async fn page(
     let (events, earlier) = history(&mut reading, &pack, register, &record, &names, lang).await?;
     let may_edit = permission::edit(&mut reading, Some(&desk.standing), register, &record).await.is_ok();
     let actions = actions(&mut reading, desk, &pack, register, &record, &names, refused).await?;
+    let seals = seals(&mut reading, &pack, &record, &names, lang).await?;
     let backs = backs(&mut reading, desk, &pack, register, &record).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
     let mut crumbs: Vec<(String, String)> =
@@ -133,6 +136,7 @@ pub(super) async fn page(
         backs,
         printable: register.print.is_some(),
         destroyed: record.disposed.is_some(),
+        seals,
     })?;
     if refused.is_some() {
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
@@ -184,7 +188,6 @@ pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, 
     rows
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a dialogue shows depends on all of these")]
 async fn actions(
     reading: &mut Reading,
     desk: &Desk,
@@ -199,13 +202,8 @@ async fn actions(
     let open_units = units::on(reading, today).await?.into_iter().map(|unit| (unit.id.to_string(), unit.name));
     let open_units: Vec<_> = open_units.collect();
     let mut all = Vec::new();
-    let now = |t: &&Transition| t.role == TransitionRole::Step && t.from.contains(&record.state);
-    for transition in register.lifecycle.transitions.iter().filter(now) {
-        let rules: Vec<AccessRule> =
-            transition.by.iter().map(|who| AccessRule { who: who.clone(), states: Vec::new() }).collect();
-        if !permission::allows(reading, Some(&desk.standing), &rules, record.id).await? {
-            continue;
-        }
+    for possible in decisions::possible(reading, pack, &desk.standing, register, record).await? {
+        let Some(transition) = register.transition(&possible.transition) else { continue };
         let (posted, errors) = match refused {
             Some((which, posted, errors)) if which.id == transition.id => (Some(posted), errors),
             _ => (None, &[][..]),
@@ -216,7 +214,8 @@ async fn actions(
         all.push(Action {
             id: transition.id.clone(),
             label: lang.of(&transition.label).to_owned(),
-            grave: register.state(&transition.to).is_some_and(|state| state.is_final),
+            grave: transition.role != TransitionRole::Decides
+                && register.state(&transition.to).is_some_and(|state| state.is_final),
             reason: transition.reason,
             typed: posted.map(|posted| posted.text("reason").to_owned()).unwrap_or_default(),
             reason_error: reason_error.map(|error| lang.of(&error.message).to_owned()),

@@ -8,6 +8,7 @@ mod pick;
 mod place;
 mod print;
 mod resolve;
+mod seals;
 pub(crate) mod value;
 
 pub(crate) use change::{act, create, edit, edit_form, new_form};
@@ -18,10 +19,11 @@ pub(crate) use place::place;
 pub(crate) use print::print;
 
 use ledger::people::Standing;
-use ledger::records::{Record, references_from};
-use ledger::{Id, Reading};
+use ledger::decisions::{self, Answer};
+use ledger::records::{self, Change, Record, references_from};
+use ledger::{Id, Operation, Reading};
 use pack::Pack;
-use pack::model::{Field, FieldType, Register, State};
+use pack::model::{Field, FieldType, Register, State, Transition, TransitionRole};
 
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -84,6 +86,32 @@ pub(crate) async fn names(
         }
     }
     Ok(names)
+}
+
+/// Takes a transition by the door that it belongs to: an ordinary step, or an answer in a decision.
+pub(crate) async fn take(
+    op: &mut Operation,
+    pack: &Pack,
+    standing: &Standing,
+    register: &Register,
+    id: Id,
+    transition: &Transition,
+    change: Change,
+) -> ledger::Result<Record> {
+    let Change { version, fields, reason } = change;
+    let answer = Answer { version, remark: reason.clone(), fields: fields.clone() };
+    match transition.role {
+        TransitionRole::Step => {
+            let change = Change { version, fields, reason };
+            records::step(op, pack, Some(standing), register, id, transition, change).await
+        }
+        TransitionRole::Decides => decisions::agree(op, pack, standing, register, id, answer).await,
+        TransitionRole::Refuses => decisions::refuse(op, pack, standing, register, id, answer).await,
+        TransitionRole::Returns => {
+            decisions::send_back(op, pack, standing, register, id, decisions::Back::Applicant, answer).await
+        }
+        TransitionRole::Withdraws => decisions::withdraw(op, pack, standing, register, id, answer).await,
+    }
 }
 
 /// A state's label and the colour of its tag.

@@ -7,6 +7,7 @@ use ledger::records;
 use pack::model::TransitionRole;
 
 use super::detail::{Part, parts};
+use super::seals::{Seal, seals as seals_of};
 use super::{id, names, register};
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, date};
@@ -24,6 +25,7 @@ struct Sheet {
     unit: String,
     applicant: String,
     seals: Vec<String>,
+    stamps: Vec<Seal>,
     parts: Vec<Part>,
     state: String,
 }
@@ -48,6 +50,7 @@ pub(crate) async fn print(
     };
     let decided = register.lifecycle.transitions.iter().any(|t| t.role == TransitionRole::Decides);
     let seals = if seals.is_empty() && decided { vec![lang.t("決裁", "Decision").to_owned()] } else { seals };
+    let stamps = seals_of(&mut reading, &pack, &record, &names, lang).await?;
     let page = desk.page("", lang.of(&register.title)).await?;
     answer(&Sheet {
         page,
@@ -59,6 +62,7 @@ pub(crate) async fn print(
         unit: names.units.get(&record.unit).cloned().unwrap_or_default(),
         applicant: record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default(),
         seals,
+        stamps,
         parts: parts(&pack, register, &record, &names, lang),
         state: super::state_tag(register, &record.state, lang).0,
     })

@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode, header};
 use ledger::people::persons::PersonData;
 use ledger::people::posts::NewPost;
 use ledger::people::units::NewUnit;
-use ledger::people::{AFFILIATION, accounts, persons, posts, units};
+use ledger::people::{AFFILIATION, accounts, persons, posts, tokens, units};
 use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Ledger, Location, Moment, Operation, Permit, SeededEntropy};
 use pack::Pack;
@@ -23,6 +23,7 @@ pub(crate) const PASSWORD: &str = "correct-horse-battery";
 pub(crate) const TOTP: &[u8; 20] = b"12345678901234567890";
 
 pub(crate) struct City {
+    ledger: Ledger,
     pub(crate) pack: Arc<Pack>,
     pub(crate) router: Router,
     pub(crate) now: Arc<AtomicI64>,
@@ -163,8 +164,43 @@ impl City {
         let clock = Arc::clone(&now);
         let settings = console::Settings { secure: false, clock: Arc::new(move || clock.load(Ordering::SeqCst)) };
         let pack = policy();
-        let state = console::State::new(ledger, Arc::clone(&pack), settings);
-        Self { pack, router: console::router(state), now, _folder: folder }
+        let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+        Self { ledger, pack, router: console::router(state), now, _folder: folder }
+    }
+
+    /// A token of this person.
+    pub(crate) async fn token(&self, login: &str, scopes: &[&str]) -> String {
+        let mut op = self.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
+        let account = accounts::by_login(&mut op, login).await.unwrap().unwrap();
+        let leave = permit(&op, Office::Accounts);
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let token = tokens::create(&mut op, leave, account.id, "", &scopes, None).await.unwrap();
+        op.commit().await.unwrap();
+        token
+    }
+
+    /// Status, ETag and body of an API call.
+    pub(crate) async fn api(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        if_match: Option<&str>,
+        body: Option<serde_json::Value>,
+    ) -> (StatusCode, String, serde_json::Value) {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(tag) = if_match {
+            request = request.header(header::IF_MATCH, tag);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let tag = response.headers().get(header::ETAG).map(|tag| tag.to_str().unwrap().to_owned()).unwrap_or_default();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+        (parts.status, tag, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {

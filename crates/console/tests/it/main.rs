@@ -1,5 +1,13 @@
 //! How the console behaves towards those who use it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it shares"
+)]
+
+mod api;
 mod city;
 mod frame;
 mod registers;

@@ -1,16 +1,151 @@
-//! Registers as their users meet them.
+//! Registers as their users meet them: from a new asset to a take-out that is decided.
 
 use axum::http::StatusCode;
 
-use crate::city::City;
+use crate::city::{Browser, City};
+
+const ASSET: &[(&str, &str)] = &[
+    ("name", "住民異動届一覧"),
+    ("kind", "paper"),
+    ("confidentiality", "2"),
+    ("integrity", "2"),
+    ("availability", "1"),
+    ("personal", "none"),
+    ("origin", "made"),
+    ("place", "執務室の鍵付き書庫"),
+    ("reviewed_on", "令和8年11月1日"),
+];
+
+/// Makes an asset in the head's section; its address.
+async fn asset(head: &mut Browser<'_>) -> String {
+    let mut fields = ASSET.to_vec();
+    fields.push(("then", "register"));
+    let made = head.post("/registers/assets/new", &fields).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    made.location
+}
+
+fn heading(body: &str) -> String {
+    let (_, rest) = body.split_once("<h1>").unwrap();
+    rest.split('<').next().unwrap().trim().to_owned()
+}
 
 #[tokio::test]
-async fn a_record_is_written_found_changed_and_told() {
+async fn what_is_missing_is_said_at_its_field_and_what_was_typed_stays() {
     let city = City::new().await;
     let mut head = city.signed_in("head").await;
-    let form = head.get("/registers/assets/new").await;
-    assert_eq!(form.status, StatusCode::OK, "{}", form.body);
-    let empty = head.post("/registers/assets/new", &[]).await;
-    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(empty.body.contains("か所を直してください"));
+    let answer = head.post("/registers/assets/new", &[("place", "<b>書庫</b>"), ("reviewed_on", "来週")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("か所を直してください"));
+    assert!(answer.body.contains("href=\"#f-name\""), "the summary leads to the field");
+    assert!(answer.body.contains("&lt;b&gt;書庫&lt;/b&gt;") && !answer.body.contains("<b>書庫"), "kept, as text");
+    assert!(answer.body.contains("value=\"来週\""));
+    assert!(head.get("/registers/assets").await.body.contains("0件"), "nothing is written");
+}
+
+#[tokio::test]
+async fn a_record_is_written_found_changed_and_printed() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    let at = asset(&mut head).await;
+    let page = head.get(&at).await.body;
+    assert!(page.contains("住民異動届一覧") && page.contains("令和8年11月1日"), "{page}");
+    let number = heading(&page);
+    assert_eq!(head.get(&format!("/search?q={number}")).await.location, at, "an exact number leads to its record");
+    assert!(head.get("/search?q=%E7%95%B0%E5%8B%95%E5%B1%8A").await.body.contains(&number), "異動届 is found in its name");
+    let mut fields: Vec<(&str, &str)> = ASSET.to_vec();
+    fields[0] = ("name", "住民異動届の一覧");
+    fields.push(("version", "1"));
+    let stale = head.post(&format!("{at}/edit"), &fields).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "the record has moved on since version 1");
+    fields.pop();
+    fields.push(("version", "2"));
+    assert_eq!(head.post(&format!("{at}/edit"), &fields).await.location, at);
+    let page = head.get(&at).await.body;
+    assert!(page.contains("<del>住民異動届一覧</del>") && page.contains("<ins>住民異動届の一覧</ins>"));
+    assert!(head.get(&format!("{at}/print")).await.body.contains("住民異動届の一覧"));
+}
+
+#[tokio::test]
+async fn another_section_neither_sees_nor_learns_of_a_record() {
+    let city = City::new().await;
+    let at = asset(&mut city.signed_in("head").await).await;
+    let mut taxer = city.signed_in("taxer").await;
+    let id = at.rsplit('/').next().unwrap();
+    for path in [at.clone(), format!("{at}/edit"), format!("{at}/print"), format!("/api/v1/registers/assets/records/{id}")] {
+        assert_eq!(taxer.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(taxer.post(&format!("{at}/do/dispose"), &[("reason", "x")]).await.status, StatusCode::NOT_FOUND);
+    assert!(!taxer.get("/registers/assets").await.body.contains("住民異動届"));
+    assert!(!taxer.get("/pick/records/assets?asset=%E4%BD%8F").await.body.contains("住民異動届"));
+}
+
+/// Asks for a take-out as staff; its address.
+async fn takeout(city: &City, asset: &str) -> String {
+    let mut staff = city.signed_in("staff").await;
+    let number = heading(&staff.get(asset).await.body);
+    let fields = [
+        ("asset", number.as_str()),
+        ("how", "paper"),
+        ("purpose", "東支所の窓口で照合するため"),
+        ("destination", "東支所"),
+        ("transport", "official_car"),
+        ("carriers", "髙橋直"),
+        ("out_on", "2026-11-24"),
+        ("return_by", "2026-11-27"),
+        ("then", "submit"),
+    ];
+    let asked = staff.post("/registers/takeouts/new", &fields).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    asked.location
+}
+
+#[tokio::test]
+async fn a_take_out_is_asked_for_decided_and_carried_out() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    let asset = asset(&mut head).await;
+    let at = takeout(&city, &asset).await;
+    assert!(head.get(&asset).await.body.contains(&at), "the asset shows what refers to it");
+    assert!(head.get("/").await.body.contains("令和8年度持出第1号"), "it waits on the head's first page");
+    let mut staff = city.signed_in("staff").await;
+    assert!(!staff.get("/inbox").await.body.contains("持出第1号"), "nobody decides on an own application");
+    let page = head.get("/inbox").await.body;
+    let (_, rest) = page.split_once("name=\"task\" value=\"").expect("a task to tick");
+    let task = rest.split('"').next().unwrap().to_owned();
+    assert!(head.post("/inbox", &[]).await.location == "/inbox");
+    assert!(head.get("/inbox").await.body.contains("承認するものを選んでください"));
+    head.post("/inbox", &[("task", &task)]).await;
+    assert!(head.get("/inbox").await.body.contains("1件を承認しました"));
+    let page = staff.get(&at).await.body;
+    assert!(page.contains("許可済み") && page.contains("佐藤"), "the 押印欄 shows who decided");
+    assert_eq!(staff.post(&format!("{at}/do/take"), &[("version", "3")]).await.location, at);
+    assert!(staff.get(&at).await.body.contains("持出し中"));
+}
+
+#[tokio::test]
+async fn a_refusal_needs_its_reason() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    let asset = asset(&mut head).await;
+    let at = takeout(&city, &asset).await;
+    let silent = head.post(&format!("{at}/do/refuse"), &[("version", "2")]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.body.contains("理由を入力してください"));
+    head.post(&format!("{at}/do/refuse"), &[("version", "2"), ("reason", "鍵付きの鞄で運んでください")]).await;
+    let page = head.get(&at).await.body;
+    assert!(page.contains("不承認") && page.contains("鍵付きの鞄で運んでください"), "{page}");
+}
+
+#[tokio::test]
+async fn absence_is_set_and_ended() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    head.post("/absence", &[("to", "2026-11-30")]).await;
+    let page = head.get("/inbox").await.body;
+    assert!(page.contains("いま不在にしています"));
+    let (_, rest) = page.split_once("name=\"absence\" value=\"").unwrap();
+    let id = rest.split('"').next().unwrap().to_owned();
+    head.post("/absence/end", &[("absence", &id)]).await;
+    assert!(!head.get("/inbox").await.body.contains("いま不在にしています"));
 }

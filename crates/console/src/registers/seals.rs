@@ -1,0 +1,93 @@
+//! The 押印欄 of a record: who has agreed when, 代 where a substitute did, and whose turn it is.
+
+use std::collections::BTreeMap;
+
+use ledger::decisions::{Capacity, Kind, RouteState, Seat, routes};
+use ledger::people::persons;
+use ledger::records::Record;
+use ledger::{Id, Moment, Reading};
+use pack::Pack;
+
+use super::value::Names;
+use crate::organisation::shown_name;
+use crate::page::date;
+use crate::page::fault::Fault;
+use crate::page::lang::Lang;
+
+/// One place of the 押印欄.
+#[derive(Debug, Clone)]
+pub(super) struct Seal {
+    /// 決裁 情報セキュリティ管理者
+    pub(super) post: String,
+    pub(super) name: String,
+    pub(super) day: String,
+    pub(super) done: bool,
+    /// It waits here.
+    pub(super) now: bool,
+}
+
+/// The seals of a record's latest decision; none when there is none.
+pub(super) async fn seals(
+    reading: &mut Reading,
+    pack: &Pack,
+    record: &Record,
+    names: &Names,
+    lang: Lang,
+) -> Result<Vec<Seal>, Fault> {
+    let Some(route) = routes(reading, record.id).await?.into_iter().max_by_key(|route| route.opened) else {
+        return Ok(Vec::new());
+    };
+    let said = route.course.steps.iter().flat_map(|step| &step.seats).filter_map(|seat| seat.said.as_ref());
+    let ids: Vec<Id> = said.filter_map(|said| said.by.parse().ok()).collect();
+    let people: BTreeMap<Id, String> = match ids.as_slice() {
+        [] => BTreeMap::new(),
+        ids => persons::of_ids(reading, ids).await?.iter().map(|p| (p.id, shown_name(p))).collect(),
+    };
+    let applicant = record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default();
+    let mut seals = vec![Seal {
+        post: lang.t("起案", "Drafted").to_owned(),
+        name: family(&applicant),
+        day: date::seal(lang, route.opened.day()),
+        done: true,
+        now: false,
+    }];
+    let mut waiting = route.state == RouteState::Open;
+    for step in &route.course.steps {
+        let open = step.seats.iter().any(|seat| seat.said.is_none());
+        for seat in &step.seats {
+            let mut seal = seal(pack, lang, step.kind, seat, &people);
+            seal.now = waiting && !seal.done && step.kind != Kind::Circulate;
+            seals.push(seal);
+        }
+        waiting &= !open;
+    }
+    Ok(seals)
+}
+
+fn seal(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat, people: &BTreeMap<Id, String>) -> Seal {
+    let kind = match kind {
+        Kind::Approve => lang.t("承認", "Approval"),
+        Kind::Consult => lang.t("合議", "Consultation"),
+        Kind::Decide => lang.t("決裁", "Decision"),
+        Kind::Circulate => lang.t("供覧", "Circulation"),
+    };
+    let role = seat.who.first().and_then(|term| pack.role(term.split('@').next().unwrap_or_default()));
+    let role = role.map(|role| lang.of(role.short.as_ref().unwrap_or(&role.name))).unwrap_or_default();
+    let post = format!("{kind} {role}").trim().to_owned();
+    let Some(said) = &seat.said else {
+        return Seal { post, name: String::new(), day: String::new(), done: false, now: false };
+    };
+    let name = said.by.parse().ok().and_then(|id: Id| people.get(&id)).cloned().unwrap_or_default();
+    let mark = match said.capacity {
+        Capacity::Own => "",
+        Capacity::Deputy => lang.t("代 ", "for "),
+        Capacity::Escalated => lang.t("引上げ ", "above "),
+    };
+    let day = date::seal(lang, Moment(said.at).day());
+    Seal { post, name: format!("{mark}{}", family(&name)), day, done: true, now: false }
+}
+
+/// The family name, as it stands on a seal.
+fn family(name: &str) -> String {
+    name.split([' ', '　']).next().unwrap_or(name).to_owned()
+}
