@@ -108,7 +108,10 @@ async fn reach(reading: &mut Reading, desk: &Desk) -> Result<Option<Vec<Id>>, Fa
 }
 
 /// The last counts by control, within reach.
-async fn tallies(reading: &mut Reading, reach: Option<&[Id]>) -> Result<Option<(pack::expr::Day, BTreeMap<String, Tally>)>, Fault> {
+async fn tallies(
+    reading: &mut Reading,
+    reach: Option<&[Id]>,
+) -> Result<Option<(pack::expr::Day, BTreeMap<String, Tally>)>, Fault> {
     let today = reading.today();
     let Some(day) = findings::last_day(reading, today).await? else { return Ok(None) };
     let seen = |count: &DayCount| reach.is_none_or(|units| count.unit.is_some_and(|unit| units.contains(&unit)));
@@ -163,7 +166,10 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let tallies = counted.map(|(_, tallies)| tallies).unwrap_or_default();
     let mut total = Tally::default();
     tallies.values().for_each(|tally| total.add(tally.counts));
-    let groups = pack.documents.iter().map(|document| (lang.of(&document.title).to_owned(), chapters(&pack, document, &tallies)));
+    let groups = pack
+        .documents
+        .iter()
+        .map(|document| (lang.of(&document.title).to_owned(), chapters(&pack, document, &tallies)));
     let groups = groups.filter(|(_, chapters)| !chapters.is_empty()).collect();
     let filter = Filter { units: reach.clone().unwrap_or_default(), ..Filter::default() };
     let worst = findings::list(&mut reading, &filter, 0, 8).await?;
@@ -197,7 +203,12 @@ fn chapters(pack: &Pack, document: &Document, tallies: &BTreeMap<String, Tally>)
     all
 }
 
-async fn finding_rows(reading: &mut Reading, pack: &Pack, lang: Lang, found: Vec<Finding>) -> Result<Vec<FindingRow>, Fault> {
+async fn finding_rows(
+    reading: &mut Reading,
+    pack: &Pack,
+    lang: Lang,
+    found: Vec<Finding>,
+) -> Result<Vec<FindingRow>, Fault> {
     let all_units = units::all(reading).await?;
     let today = reading.today();
     let row = |finding: Finding| {
@@ -296,7 +307,9 @@ pub(crate) async fn control(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let serves = serves.map(|o| format!("{} {}", o.id, lang.of(&o.duty))).collect();
     let how = match &control.nature {
         Nature::Machine { .. } => lang.t("自動判定", "Decided by the machine").to_owned(),
-        Nature::Attested(attestation) => format!("{}（{}）", lang.t("実施報告", "Reported by a person"), attestation.every),
+        Nature::Attested(attestation) => {
+            format!("{}（{}）", lang.t("実施報告", "Reported by a person"), attestation.every)
+        }
     };
     let page = desk.page("compliance", lang.of(&control.title)).await?;
     answer(&ControlPage {

@@ -174,7 +174,8 @@ pub(crate) async fn away(desk: Desk, posted: Posted) -> Result<Response, Fault> 
     let from = op.at();
     absences::set(&mut op, permit, desk.person, from, to).await?;
     op.commit().await?;
-    let says = lang.t("不在にしました。処理待ちは代決者にも表示されます。", "You are away. Your deputies see your tasks.");
+    let says =
+        lang.t("不在にしました。処理待ちは代決者にも表示されます。", "You are away. Your deputies see your tasks.");
     Ok(Flash::done(says).at("/inbox"))
 }
 

@@ -7,9 +7,9 @@
 //! it is a place of the menu, its address in `page/menu.rs`.
 
 mod api;
-mod files;
 mod compliance;
 mod documents;
+mod files;
 mod health;
 mod home;
 mod inbox;

@@ -146,7 +146,9 @@ impl Fault {
 
 fn wait_words(minutes: u32, lang: Lang) -> (String, String) {
     let next = match lang {
-        Lang::Ja => format!("{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。"),
+        Lang::Ja => {
+            format!("{minutes}分ほど待ってから、もう一度お試しください。お急ぎのときは情報セキュリティ事務局へ。")
+        }
         Lang::En => format!("Wait about {minutes} minutes and try again, or call the secretariat."),
     };
     (lang.t("試行が多すぎます", "Too many attempts").to_owned(), next)

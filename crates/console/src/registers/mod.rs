@@ -18,8 +18,8 @@ pub(crate) use pick::{people as pick_people, records as pick_records};
 pub(crate) use place::place;
 pub(crate) use print::print;
 
-use ledger::people::Standing;
 use ledger::decisions::{self, Answer};
+use ledger::people::Standing;
 use ledger::records::{self, Change, Record, references_from};
 use ledger::{Id, Operation, Reading};
 use pack::Pack;

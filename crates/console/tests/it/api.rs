@@ -22,9 +22,15 @@ async fn a_record_is_created_read_and_changed_with_its_version() {
     let one = format!("{RECORDS}/{}", made["id"].as_str().unwrap());
     let change = json!({ "fields": { "place": "地下書庫" } });
     assert_eq!(city.api("PATCH", &one, &token, None, Some(change.clone())).await.0, StatusCode::PRECONDITION_REQUIRED);
-    assert_eq!(city.api("PATCH", &one, &token, Some("\"7\""), Some(change.clone())).await.0, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(
+        city.api("PATCH", &one, &token, Some("\"7\""), Some(change.clone())).await.0,
+        StatusCode::PRECONDITION_FAILED
+    );
     let (status, etag, changed) = city.api("PATCH", &one, &token, Some("\"1\""), Some(change)).await;
-    assert_eq!((status, etag.as_str(), changed["fields"]["place"].as_str()), (StatusCode::OK, "\"2\"", Some("地下書庫")));
+    assert_eq!(
+        (status, etag.as_str(), changed["fields"]["place"].as_str()),
+        (StatusCode::OK, "\"2\"", Some("地下書庫"))
+    );
     let (_, _, moved) = city.api("POST", &format!("{one}/transitions/register"), &token, None, None).await;
     assert_eq!(moved["state"], "live", "{moved}");
     let (_, _, list) = city.api("GET", &format!("{RECORDS}?limit=1&state=live"), &token, None, None).await;

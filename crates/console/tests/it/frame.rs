@@ -5,8 +5,19 @@ use axum::http::StatusCode;
 use crate::city::City;
 
 /// Pages that every member of staff may open.
-const PAGES: &[&str] =
-    &["/", "/documents", "/documents/policy", "/me", "/organisation", "/place/assets", "/registers/assets", "/registers/assets/new", "/inbox", "/compliance", "/compliance/findings"];
+const PAGES: &[&str] = &[
+    "/",
+    "/documents",
+    "/documents/policy",
+    "/me",
+    "/organisation",
+    "/place/assets",
+    "/registers/assets",
+    "/registers/assets/new",
+    "/inbox",
+    "/compliance",
+    "/compliance/findings",
+];
 
 #[tokio::test]
 async fn nobody_sees_a_page_without_signing_in() {

@@ -52,7 +52,10 @@ async fn a_record_is_written_found_changed_and_printed() {
     assert!(page.contains("住民異動届一覧") && page.contains("令和8年11月1日"), "{page}");
     let number = heading(&page);
     assert_eq!(head.get(&format!("/search?q={number}")).await.location, at, "an exact number leads to its record");
-    assert!(head.get("/search?q=%E7%95%B0%E5%8B%95%E5%B1%8A").await.body.contains(&number), "異動届 is found in its name");
+    assert!(
+        head.get("/search?q=%E7%95%B0%E5%8B%95%E5%B1%8A").await.body.contains(&number),
+        "異動届 is found in its name"
+    );
     let mut fields: Vec<(&str, &str)> = ASSET.to_vec();
     fields[0] = ("name", "住民異動届の一覧");
     fields.push(("version", "1"));
@@ -72,7 +75,9 @@ async fn another_section_neither_sees_nor_learns_of_a_record() {
     let at = asset(&mut city.signed_in("head").await).await;
     let mut taxer = city.signed_in("taxer").await;
     let id = at.rsplit('/').next().unwrap();
-    for path in [at.clone(), format!("{at}/edit"), format!("{at}/print"), format!("/api/v1/registers/assets/records/{id}")] {
+    for path in
+        [at.clone(), format!("{at}/edit"), format!("{at}/print"), format!("/api/v1/registers/assets/records/{id}")]
+    {
         assert_eq!(taxer.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(taxer.post(&format!("{at}/do/dispose"), &[("reason", "x")]).await.status, StatusCode::NOT_FOUND);
