@@ -3,9 +3,11 @@
 //! What a command does lives in the crate it belongs to; a file in [`commands`] parses its flags, calls that crate and
 //! prints the answer in the reader's language.
 
+mod clock;
 mod commands;
 mod embedded;
 mod lang;
+mod municipality;
 
 use std::process::ExitCode;
 

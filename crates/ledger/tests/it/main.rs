@@ -11,6 +11,7 @@ mod city;
 mod decisions;
 mod engines;
 mod journal;
+mod kill;
 mod people;
 mod records;
 mod visibility;

@@ -1,0 +1,116 @@
+//! Which municipality's data a command works on: `--data DIR` (embedded) or `--config FILE`.
+
+use std::fs;
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ledger::{Actor, Kind, Ledger, Location, SystemEntropy};
+
+use crate::lang::Lang;
+
+/// The store inside a data folder.
+pub(crate) const STORE: &str = "ledger.db";
+
+/// Where the data is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Municipality {
+    /// Folder of the embedded data.
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    data: Option<PathBuf>,
+    /// Configuration file that names the data (`data = "DIR"` or `database = "postgres://…"`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// A failure as the person reads it.
+pub(crate) struct Failure(String);
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Failure {
+    /// An error of the ledger in the person's language, with its fields.
+    pub(crate) fn of(error: &ledger::Error, lang: Lang) -> Self {
+        let mut text = error.message().pick(lang == Lang::En).to_owned();
+        for field in error.fields() {
+            text.push_str(&format!("\n  {}: {}", field.field, field.message.pick(lang == Lang::En)));
+        }
+        if error.kind() == Kind::Broken {
+            text.push_str(&format!("\n  ({})", error.log()));
+        }
+        Self(text)
+    }
+}
+
+impl Municipality {
+    /// The store that the flags name.
+    pub(crate) fn location(&self, lang: Lang) -> Result<Location, Failure> {
+        if let Some(data) = &self.data {
+            return Ok(Location::File(data.join(STORE)));
+        }
+        let Some(config) = &self.config else {
+            let ja = "--data DIR か --config FILE でデータの場所を指定してください。";
+            return Err(lang.pick(ja, "Say where the data is: --data DIR or --config FILE.").to_owned().into());
+        };
+        let wrong = |what: &str| {
+            let name = config.display();
+            Failure(match lang {
+                Lang::Ja => format!(
+                    "設定ファイル「{name}」を読めません：{what}。data = \"DIR\" か database = \"postgres://…\" を書いてください。"
+                ),
+                Lang::En => format!(
+                    "The configuration '{name}' cannot be read: {what}. Write data = \"DIR\" or database = \"postgres://…\"."
+                ),
+            })
+        };
+        let text = fs::read_to_string(config).map_err(|error| wrong(&error.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.message()))?;
+        let value = |key: &str| table.get(key).and_then(toml::Value::as_str);
+        match (value("database"), value("data")) {
+            (Some(url), _) => Ok(Location::Server(url.to_owned())),
+            (None, Some(data)) => {
+                let base = config.parent().map(PathBuf::from).unwrap_or_default();
+                Ok(Location::File(base.join(data).join(STORE)))
+            }
+            (None, None) => Err(wrong(lang.pick("データの場所がありません", "it names no data"))),
+        }
+    }
+
+    /// Opens the data.
+    pub(crate) async fn open(&self, lang: Lang) -> Result<Ledger, Failure> {
+        let location = self.location(lang)?;
+        Ledger::open(&location, Arc::new(SystemEntropy)).await.map_err(|error| Failure::of(&error, lang))
+    }
+}
+
+/// Whoever runs the command, by the name of the login.
+pub(crate) fn operator() -> Actor {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name: String = name.unwrap_or_default().chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
+    Actor::Operator(if name.is_empty() { "unknown".to_owned() } else { name })
+}
+
+/// Runs a command's work and turns its failure into a sentence and exit code 1.
+pub(crate) fn run<F: Future<Output = Result<ExitCode, Failure>>>(work: F) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => Err(Failure(error.to_string())),
+    };
+    done.unwrap_or_else(|Failure(text)| {
+        eprintln!("{text}");
+        ExitCode::from(1)
+    })
+}
+
+/// The flags' help in Japanese.
+pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
+    command.mut_arg("data", |arg| arg.help("データのフォルダー（組込みデータベース）")).mut_arg("config", |arg| {
+        arg.help("データの場所を書いた設定ファイル（data = \"DIR\" か database = \"postgres://…\"）")
+    })
+}
