@@ -82,3 +82,70 @@ fn a_policy_that_cannot_be_used_is_said() {
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stderr).contains("macros"));
 }
+
+const PROTECTED: &[u8] = include_bytes!("../../../sanitize/tests/it/fixtures/aes.zip");
+
+#[test]
+fn a_protected_archive_is_held_until_its_password_is_in_the_file() {
+    let dir = folder("password");
+    let (input, out) = (dir.join("p.zip"), dir.join("out"));
+    fs::write(&input, PROTECTED).unwrap();
+    let (input, out) = (input.to_str().unwrap(), out.to_str().unwrap());
+    let held = sekimori(&["sanitize", "--lang", "ja", "--out", out, input]);
+    assert_eq!(held.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&held.stdout).contains("保留"), "{held:?}");
+    let passwords = dir.join("passwords.txt");
+    fs::write(&passwords, "wrong\nhimitsu\n").unwrap();
+    let done = sekimori(&["sanitize", "--password-file", passwords.to_str().unwrap(), "--out", out, input]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert!(dir.join("out/p.zip").is_file());
+    assert!(!String::from_utf8_lossy(&done.stdout).contains("himitsu"));
+}
+
+#[test]
+fn inputs_are_never_overwritten_and_equal_names_get_numbers() {
+    let dir = folder("overwrite");
+    fs::create_dir_all(dir.join("other")).unwrap();
+    for (name, text) in [("a.csv", "=1+1\n"), ("other/a.csv", "=2+2\n")] {
+        fs::write(dir.join(name), text).unwrap();
+    }
+    let at = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let done = sekimori(&["sanitize", "--out", dir.to_str().unwrap(), &at("a.csv"), &at("other/a.csv")]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert_eq!(fs::read_to_string(dir.join("a.csv")).unwrap(), "=1+1\n");
+    assert_eq!(fs::read_to_string(dir.join("a (2).csv")).unwrap(), "'=1+1\n");
+    assert_eq!(fs::read_to_string(dir.join("a (3).csv")).unwrap(), "'=2+2\n");
+}
+
+#[test]
+fn the_number_of_jobs_changes_nothing() {
+    let dir = folder("jobs");
+    fs::create_dir_all(dir.join("in/同じ")).unwrap();
+    for n in 0..12 {
+        fs::write(dir.join(format!("in/{n}.csv")), format!("a,=1+{n}\n")).unwrap();
+        fs::write(dir.join(format!("in/同じ/{n}.exe")), "MZ").unwrap();
+    }
+    let run = |jobs: &str| {
+        let (out, report) = (dir.join(format!("out{jobs}")), dir.join(format!("r{jobs}.json")));
+        let done = sekimori(&[
+            "sanitize",
+            "--jobs",
+            jobs,
+            "--report",
+            report.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+            dir.join("in").to_str().unwrap(),
+        ]);
+        assert_eq!(done.status.code(), Some(3));
+        let mut report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        for entry in report.as_array_mut().unwrap() {
+            entry["ms"] = 0.into();
+        }
+        let text = fs::read_to_string(out.join("7.csv")).unwrap();
+        (report, text)
+    };
+    let one = run("1");
+    assert_eq!(one.0.as_array().unwrap().len(), 24);
+    assert_eq!(one, run("5"));
+}
