@@ -15,6 +15,7 @@
 
 pub(crate) mod image;
 pub(crate) mod ooxml;
+pub(crate) mod tar;
 pub(crate) mod text;
 pub(crate) mod zip;
 
@@ -43,6 +44,8 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
     // archives
     (&[Format::Zip], zip::rebuild),
+    (&[Format::Tar], tar::rebuild),
+    (&[Format::Gz], tar::rebuild_gzip),
     // mail
 ];
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a panic is a failed test")]
 
+mod archives;
 mod build;
 mod engine;
 mod images;

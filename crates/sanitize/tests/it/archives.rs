@@ -1,0 +1,70 @@
+//! Archives that leave as zip.
+
+use std::io::Write;
+
+use sanitize::{Ending, Format};
+
+use super::build::png;
+use super::nasty::{inflate_all, run};
+
+/// One tar header and its content.
+fn tar_entry(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
+    let mut header = vec![0_u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..108].copy_from_slice(b"0000644\0");
+    header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+    header[156] = kind;
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    header[148..156].copy_from_slice(b"        ");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut out = [header, content.to_vec()].concat();
+    out.resize(out.len().div_ceil(512) * 512, 0);
+    out
+}
+
+fn tar(entries: &[Vec<u8>]) -> Vec<u8> {
+    [entries.concat(), vec![0; 1024]].concat()
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn tar_and_gzip_leave_as_zip_with_their_files_sanitised() {
+    let archive = tar(&[
+        tar_entry("資料/図.png", b'0', &png()),
+        tar_entry("../a.csv", b'0', b"=1+1\n"),
+        tar_entry("資料/", b'5', b""),
+    ]);
+    for (name, bytes) in [("a.tar", archive.clone()), ("a.tar.gz", gzip(&archive))] {
+        let done = run(name, &bytes, &[]);
+        let rebuilt =
+            done.outcome.rebuilt().unwrap_or_else(|| panic!("{name}: {:?} {:?}", done.report, done.violation));
+        assert_eq!((rebuilt.format, rebuilt.name.as_str()), (Format::Zip, "a.zip"));
+        let text = inflate_all(&rebuilt.bytes);
+        assert!(text.starts_with("資料/図.png") && text.contains("a.csv'=1+1"), "{text}");
+        assert_eq!(run("a.zip", &rebuilt.bytes, &[]).outcome.ending(), Ending::Rebuilt);
+    }
+    let done = run("memo.txt.gz", &gzip(b"hello\n"), &[]);
+    assert!(inflate_all(&done.outcome.rebuilt().unwrap().bytes).starts_with("memo.txthello"), "{:?}", done.report);
+}
+
+#[test]
+fn links_in_a_tar_do_not_pass_and_damage_refuses() {
+    let archive = tar(&[tar_entry("link", b'2', b""), tar_entry("a.png", b'0', &png())]);
+    let done = run("a.tar", &archive, &[]);
+    assert_eq!(done.report.findings.removed[0].what.code(), "external_link");
+    let reason = |bytes: &[u8]| run("a.tar", bytes, &[]).report.reason.map(|reason| reason.code.code());
+    let mut wrong = archive.clone();
+    wrong[0] ^= 1;
+    assert_eq!(reason(&wrong), Some("broken_container"));
+    assert_eq!(reason(&[archive.clone(), b"MZ trailing".to_vec()].concat()), Some("broken_container"));
+    assert_eq!(reason(&archive[..700]), Some("broken_container"));
+    let bomb = gzip(&vec![0; 30 << 20]);
+    assert_eq!(run("a.gz", &bomb, &[]).report.reason.map(|reason| reason.code.code()), Some("limit_ratio"));
+    assert_eq!(run("a.gz", &gzip(b"x")[..12], &[]).report.reason.map(|reason| reason.code.code()), Some("damaged"));
+}
