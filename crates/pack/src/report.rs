@@ -1,6 +1,6 @@
 //! What a run collects: diagnostics, references to be resolved, texts without English.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,8 +61,8 @@ impl Report {
         self.references.borrow_mut().push(Reference { kind, id: id.into(), site });
     }
 
-    pub(crate) fn references(&self) -> Vec<Reference> {
-        self.references.borrow().clone()
+    pub(crate) fn references(&self) -> Ref<'_, [Reference]> {
+        Ref::map(self.references.borrow(), Vec::as_slice)
     }
 
     /// Notes a text without English.

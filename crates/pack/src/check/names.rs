@@ -81,9 +81,10 @@ fn known(pack: &Pack, kind: &Kind) -> BTreeSet<String> {
 
 /// Every name noted while reading exists.
 pub(super) fn check(pack: &Pack, report: &Report) {
-    let mut sets: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
-    for reference in report.references() {
-        let set = sets.entry(reference.kind.clone()).or_insert_with(|| known(pack, &reference.kind));
+    let references = report.references();
+    let mut sets: BTreeMap<&Kind, BTreeSet<String>> = BTreeMap::new();
+    for reference in references.iter() {
+        let set = sets.entry(&reference.kind).or_insert_with(|| known(pack, &reference.kind));
         if set.contains(&reference.id) {
             continue;
         }

@@ -22,8 +22,8 @@ pub(super) fn check(pack: &Pack, report: &Report) {
             .help("市長部局などを [[body]] で書いてください", "add a [[body]]"),
         );
     }
-    let referred: BTreeSet<_> =
-        report.references().into_iter().filter(|r| r.kind == Kind::Role).map(|reference| reference.id).collect();
+    let referred: BTreeSet<String> =
+        report.references().iter().filter(|r| r.kind == Kind::Role).map(|reference| reference.id.clone()).collect();
     for role in &pack.roles {
         holdable(pack, role, report);
         substitutes(pack, role, report);

@@ -90,7 +90,9 @@ fn every_path_named_in_markdown_exists() {
         let folder = Path::new(&file).parent().unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap();
-            if !target.is_empty() && !target.contains("://") && !root().join(folder).join(target).exists() {
+            // `standard#assets` names a clause of a pack; the pack's own check looks it up.
+            let clause = link.contains('#') && !target.contains(['.', '/']);
+            if !target.is_empty() && !clause && !target.contains("://") && !root().join(folder).join(target).exists() {
                 missing.push(format!("{file}: link to {link:?}"));
             }
         }
