@@ -14,6 +14,7 @@
 //! and the same bytes.
 
 pub(crate) mod image;
+pub(crate) mod lzh;
 pub(crate) mod ooxml;
 pub(crate) mod tar;
 pub(crate) mod text;
@@ -44,6 +45,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
     // archives
     (&[Format::Zip], zip::rebuild),
+    (&[Format::Lzh], lzh::rebuild),
     (&[Format::Tar], tar::rebuild),
     (&[Format::Gz], tar::rebuild_gzip),
     // mail

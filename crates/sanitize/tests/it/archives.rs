@@ -68,3 +68,33 @@ fn links_in_a_tar_do_not_pass_and_damage_refuses() {
     assert_eq!(run("a.gz", &bomb, &[]).report.reason.map(|reason| reason.code.code()), Some("limit_ratio"));
     assert_eq!(run("a.gz", &gzip(b"x")[..12], &[]).report.reason.map(|reason| reason.code.code()), Some("damaged"));
 }
+
+/// A stored member with a header of level 0.
+fn lzh_entry(name: &[u8], content: &[u8]) -> Vec<u8> {
+    let crc = content.iter().fold(0_u16, |crc, byte| {
+        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xa001 } else { crc >> 1 })
+    });
+    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+    let length = u8::try_from(name.len()).unwrap();
+    let body = [b"-lh0-", &size[..], &size, &[0, 0, 0x21, 0], &[0x20, 0], &[length], name, &crc.to_le_bytes()].concat();
+    let sum = body.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    [&[u8::try_from(body.len()).unwrap(), sum], body.as_slice(), content].concat()
+}
+
+#[test]
+fn lzh_leaves_as_zip_with_names_in_shift_jis_decoded() {
+    let name = encoding_rs::SHIFT_JIS.encode("資料\\表能ソ.png").0.into_owned();
+    let archive = [lzh_entry(&name, &png()), lzh_entry(b"..\\..\\a.csv", b"=1+1\n"), vec![0]].concat();
+    let done = run("旧.lzh", &archive, &[]);
+    let rebuilt = done.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", done.report, done.violation));
+    assert_eq!(rebuilt.name, "旧.zip");
+    let text = inflate_all(&rebuilt.bytes);
+    assert!(text.starts_with("資料/表能ソ.png") && text.contains("\na.csv'=1+1"), "{text}");
+    let reason = |bytes: &[u8]| run("a.lzh", bytes, &[]).report.reason.map(|reason| reason.code.code());
+    assert_eq!(reason(&[archive.clone(), b"MZ trailing".to_vec()].concat()), Some("broken_container"));
+    let mut wrong = archive.clone();
+    let last = wrong.len() - 3;
+    wrong[last] ^= 1;
+    assert_eq!(reason(&wrong), Some("damaged"));
+    assert_eq!(reason(&archive[..40]), Some("damaged"));
+}
