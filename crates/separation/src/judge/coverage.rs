@@ -14,9 +14,11 @@ use crate::network::Network;
 const MAX_RULES: usize = 120_000;
 /// Most lines that are named as covering one rule.
 const MAX_BY: usize = 32;
+/// Most comparisons of two rules for one chain; past it nothing more is said of that chain.
+const MAX_WORK: usize = 20_000_000;
 /// Most earlier rules that are compared with one rule.
 const MAX_COMPARED: usize = 4_000;
-/// Widest range of /16 blocks that is indexed one by one.
+/// Widest range of /24 blocks that is indexed one by one.
 const MAX_BLOCKS: u128 = 64;
 
 /// Rules that never match.
@@ -95,6 +97,7 @@ struct Examined<'a> {
     entries: Vec<Option<Entry>>,
     blocks: BTreeMap<u128, Vec<usize>>,
     wide: Vec<usize>,
+    work: std::cell::Cell<usize>,
 }
 
 impl Examined<'_> {
@@ -104,7 +107,7 @@ impl Examined<'_> {
 
     /// Rules before (or behind) one that can have packets in common with it, in order.
     fn near(&self, index: usize, before: bool) -> Vec<usize> {
-        let Some(rule) = self.rules.get(index) else { return Vec::new() };
+        let Some(rule) = self.rules.get(index).filter(|_| self.work.get() < MAX_WORK) else { return Vec::new() };
         let mut out: Vec<usize> = Vec::new();
         let side = |list: &[usize]| -> Vec<usize> {
             let at = list.partition_point(|&other| other < index);
@@ -123,13 +126,14 @@ impl Examined<'_> {
             None if before => out.extend(0..index),
             None => out.extend(index + 1..self.rules.len()),
         }
+        self.work.set(self.work.get() + out.len());
         out.retain(|&other| self.rules.get(other).is_some_and(|other| may_meet(rule, other)));
         out.truncate(MAX_COMPARED);
         out
     }
 }
 
-/// The /16 blocks of the destination, when they are few.
+/// The /24 blocks of the destination, when they are few.
 fn blocks(rule: &Rule) -> Option<Vec<u128>> {
     let set = rule.when.iter().find_map(|condition| match condition {
         Condition::In(Field::Destination, set) => Some(set),
@@ -137,7 +141,7 @@ fn blocks(rule: &Rule) -> Option<Vec<u128>> {
     })?;
     let mut out = Vec::new();
     for &(low, high) in set.ranges() {
-        let (low, high) = (low >> 16, high >> 16);
+        let (low, high) = (low >> 8, high >> 8);
         if high - low >= MAX_BLOCKS || out.len() >= 256 {
             return None;
         }
@@ -193,6 +197,7 @@ fn prepare<'a>(chain: &'a Chain, names: &[String], on: Day) -> Examined<'a> {
         entries: Vec::new(),
         blocks: BTreeMap::new(),
         wide: Vec::new(),
+        work: std::cell::Cell::new(0),
     };
     let source = SourceNow::Same;
     let around = Surroundings { names, fixed_in: None, fixed_out: None, source: &source, any_source_port: false };

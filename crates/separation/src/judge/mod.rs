@@ -97,6 +97,19 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
     }
 }
 
+/// Judges one claim only; `None` when there is no such pair of zones.
+pub fn judge_claim(
+    network: &Network,
+    claims: &Claims,
+    settings: Settings,
+    (from, to): (&str, &str),
+) -> Option<ClaimVerdict> {
+    let pair = claims.zone(from).zip(claims.zone(to))?;
+    let families = families_judged(network);
+    let ground = Ground::new(network, claims);
+    Some(Case { ground: &ground, families: &families, settings, pair }.judge())
+}
+
 /// Flows of which the devices do not let every packet through.
 pub fn partly_blocked(network: &Network, claims: &Claims, settings: Settings) -> Vec<String> {
     let families = families_judged(network);

@@ -10,8 +10,10 @@
 mod city;
 mod compiled;
 mod dialects;
+mod garbage;
 mod iptables;
 mod kernel;
 mod networks;
+mod planted;
 mod rectangles;
 mod verdicts;
