@@ -9,7 +9,7 @@ use ledger::findings::{self, DayCount, Filter, Finding};
 use ledger::people::units;
 use ledger::{Id, Reading};
 use pack::Pack;
-use pack::model::{Clause, Control, Document, Nature, RoleLevel};
+use pack::model::{Clause, Control, Document, DocumentKind, Nature, RoleLevel};
 
 use crate::documents::severity_name;
 use crate::page::fault::Fault;
@@ -29,7 +29,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, other: [i64; 6]) {
+    pub(crate) fn add(&mut self, other: [i64; 6]) {
         for (sum, more) in self.counts.iter_mut().zip(other) {
             *sum += more;
         }
@@ -85,7 +85,7 @@ impl Tally {
 /// The units whose state a person sees in detail; none: of the whole city.
 ///
 /// Roles of the whole city and auditors see all; others their own units and those below.
-async fn reach(reading: &mut Reading, desk: &Desk) -> Result<Option<Vec<Id>>, Fault> {
+pub(crate) async fn reach(reading: &mut Reading, desk: &Desk) -> Result<Option<Vec<Id>>, Fault> {
     if desk.outside() {
         return Err(Fault::NotFound);
     }
@@ -108,7 +108,7 @@ async fn reach(reading: &mut Reading, desk: &Desk) -> Result<Option<Vec<Id>>, Fa
 }
 
 /// The last counts by control, within reach.
-async fn tallies(
+pub(crate) async fn tallies(
     reading: &mut Reading,
     reach: Option<&[Id]>,
 ) -> Result<Option<(pack::expr::Day, BTreeMap<String, Tally>)>, Fault> {
@@ -152,6 +152,7 @@ struct Summary {
     total: Tally,
     late: String,
     groups: Vec<(String, Vec<Chapter>)>,
+    folded: Vec<(String, Vec<Chapter>)>,
     worst: Vec<FindingRow>,
     narrow: bool,
 }
@@ -166,11 +167,15 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let tallies = counted.map(|(_, tallies)| tallies).unwrap_or_default();
     let mut total = Tally::default();
     tallies.values().for_each(|tally| total.add(tally.counts));
-    let groups = pack
-        .documents
-        .iter()
-        .map(|document| (lang.of(&document.title).to_owned(), chapters(&pack, document, &tallies)));
-    let groups = groups.filter(|(_, chapters)| !chapters.is_empty()).collect();
+    // The 対策基準 first, as the committee reads it; procedures and plans are folded.
+    let of = |kinds: &[DocumentKind]| -> Vec<(String, Vec<Chapter>)> {
+        let documents = pack.documents.iter().filter(|document| kinds.contains(&document.kind));
+        let groups = documents.map(|d| (lang.of(&d.title).to_owned(), chapters(&pack, d, &tallies)));
+        groups.filter(|(_, chapters)| !chapters.is_empty()).collect()
+    };
+    let mut groups = of(&[DocumentKind::Standard]);
+    groups.extend(of(&[DocumentKind::Policy]));
+    let folded = of(&[DocumentKind::Procedure, DocumentKind::EmergencyPlan, DocumentKind::ContinuityPlan]);
     let filter = Filter { units: reach.clone().unwrap_or_default(), ..Filter::default() };
     let worst = findings::list(&mut reading, &filter, 0, 8).await?;
     let worst = finding_rows(&mut reading, &pack, lang, worst).await?;
@@ -178,7 +183,7 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let late = date::thousands(findings::count(&mut reading, &late).await?);
     let title = lang.t("私たちは規程を守れているか", "Do we keep our policy?");
     let page = desk.page("compliance", title).await?;
-    answer(&Summary { page, as_of, total, late, groups, worst, narrow: reach.is_some() })
+    answer(&Summary { page, as_of, total, late, groups, folded, worst, narrow: reach.is_some() })
 }
 
 /// The highest headings of a document that controls serve, themselves or below, each control once.

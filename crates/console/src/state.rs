@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use ledger::{Actor, Entropy, Ledger, Moment, Operation, Reading, SystemEntropy};
+use ledger::{Actor, Ledger, Moment, Operation, Reading};
 use pack::Pack;
 
 use crate::health::Counts;
@@ -85,9 +85,7 @@ impl State {
 
     /// A random name for a visitor's cookie.
     pub(crate) fn random_name(&self) -> Option<String> {
-        let mut bytes = [0; 16];
-        SystemEntropy.fill(&mut bytes).ok()?;
-        Some(signin::hex(&bytes))
+        Some(signin::hex(&self.0.ledger.random(16).ok()?))
     }
 
     /// Refuses an address that tries too often.

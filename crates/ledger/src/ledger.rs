@@ -29,6 +29,13 @@ impl Ledger {
         self.store.engine()
     }
 
+    /// Random bytes from the same source as ids and salts, for what is not written.
+    pub fn random(&self, length: usize) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Begins an operation that writes, by this actor at this moment.
     pub async fn operation(&self, actor: Actor, at: Moment) -> Result<Operation> {
         Ok(Operation::new(self.store.begin_write().await?, actor, at, Arc::clone(&self.entropy)))

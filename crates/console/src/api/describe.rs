@@ -52,6 +52,8 @@ pub(crate) async fn openapi() -> Reply<Json> {
                 "post": { "operationId": "takeTransition", "summary": "Take a step of the lifecycle", "parameters": [register(), id(), parameter("name", "path", "string", "id of a transition"), if_match()], "requestBody": body(), "responses": answers("200", "Record") },
             },
             "/api/v1/search": { "get": { "operationId": "search", "summary": "Records of all registers by words", "parameters": [parameter("q", "query", "string", "words")], "responses": answers("200", "Page") } },
+            "/api/v1/assurance/summary": { "get": { "operationId": "assuranceSummary", "summary": "Counts of what is kept, in all and by control", "responses": answers("200", "Summary") } },
+            "/api/v1/findings": { "get": { "operationId": "findings", "summary": "Open findings, worst and first due first", "parameters": [parameter("limit", "query", "integer", "1 to 200"), parameter("offset", "query", "integer", "findings to skip"), parameter("control", "query", "string", "only of this control")], "responses": answers("200", "Findings") } },
             "/api/v1/journal": { "get": { "operationId": "journal", "summary": "Entries of the journal in order", "parameters": [parameter("after", "query", "integer", "after this number")], "responses": answers("200", "Journal") } },
         },
         "components": {
@@ -69,6 +71,8 @@ pub(crate) async fn openapi() -> Reply<Json> {
                 "Change": { "type": "object", "properties": {
                     "fields": { "type": "object", "additionalProperties": true }, "unit": { "type": "string" }, "reason": { "type": "string" } } },
                 "Registers": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } } } },
+                "Summary": { "type": "object", "properties": { "as_of": { "type": ["string", "null"] }, "counts": { "type": "object" }, "controls": { "type": "array", "items": { "type": "object" } } } },
+                "Findings": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] }, "total": { "type": "integer" }, "total_capped": { "type": "boolean" } } },
                 "Journal": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["integer", "null"] } } },
                 "Problem": { "type": "object", "properties": {
                     "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" },

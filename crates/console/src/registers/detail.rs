@@ -39,6 +39,8 @@ struct Action {
     id: String,
     label: String,
     grave: bool,
+    /// What one is asked to do, as opposed to a way back.
+    main: bool,
     reason: bool,
     /// The reason typed before.
     typed: String,
@@ -216,6 +218,7 @@ async fn actions(
             label: lang.of(&transition.label).to_owned(),
             grave: transition.role != TransitionRole::Decides
                 && register.state(&transition.to).is_some_and(|state| state.is_final),
+            main: matches!(transition.role, TransitionRole::Step | TransitionRole::Decides),
             reason: transition.reason,
             typed: posted.map(|posted| posted.text("reason").to_owned()).unwrap_or_default(),
             reason_error: reason_error.map(|error| lang.of(&error.message).to_owned()),

@@ -23,7 +23,7 @@ pub(crate) const PASSWORD: &str = "correct-horse-battery";
 pub(crate) const TOTP: &[u8; 20] = b"12345678901234567890";
 
 pub(crate) struct City {
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
     pub(crate) pack: Arc<Pack>,
     pub(crate) router: Router,
     pub(crate) now: Arc<AtomicI64>,

@@ -9,6 +9,7 @@
 
 mod api;
 mod city;
+mod compliance;
 mod frame;
 mod registers;
 mod signin;
