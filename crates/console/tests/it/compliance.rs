@@ -21,8 +21,16 @@ async fn an_asset_that_nobody_reviewed_is_a_finding_until_it_is() {
     let mut head = city.signed_in("head").await;
     assert!(head.get("/compliance").await.body.contains("まだ判定していません"), "nothing is kept by silence");
     let fields = [
-        ("name", "古い台帳"), ("kind", "paper"), ("confidentiality", "2"), ("integrity", "2"), ("availability", "1"), ("personal", "none"),
-        ("origin", "made"), ("place", "書庫"), ("reviewed_on", "2024-04-01"), ("then", "register"),
+        ("name", "古い台帳"),
+        ("kind", "paper"),
+        ("confidentiality", "2"),
+        ("integrity", "2"),
+        ("availability", "1"),
+        ("personal", "none"),
+        ("origin", "made"),
+        ("place", "書庫"),
+        ("reviewed_on", "2024-04-01"),
+        ("then", "register"),
     ];
     let at = head.post("/registers/assets/new", &fields).await.location;
     let now = Moment(city.now.load(Ordering::SeqCst));
@@ -41,8 +49,16 @@ async fn a_section_sees_its_own_findings_and_the_whole_city_is_for_those_who_ans
     let city = City::new().await;
     let mut head = city.signed_in("head").await;
     let fields = [
-        ("name", "市民課の古い台帳"), ("kind", "paper"), ("confidentiality", "2"), ("integrity", "2"), ("availability", "1"), ("personal", "none"),
-        ("origin", "made"), ("place", "書庫"), ("reviewed_on", "2024-04-01"), ("then", "register"),
+        ("name", "市民課の古い台帳"),
+        ("kind", "paper"),
+        ("confidentiality", "2"),
+        ("integrity", "2"),
+        ("availability", "1"),
+        ("personal", "none"),
+        ("origin", "made"),
+        ("place", "書庫"),
+        ("reviewed_on", "2024-04-01"),
+        ("then", "register"),
     ];
     head.post("/registers/assets/new", &fields).await;
     let now = Moment(city.now.load(Ordering::SeqCst));
