@@ -86,10 +86,20 @@ impl<'a> Case<'a, '_> {
                         "the configuration says nothing of the family of these zones' addresses",
                     )),
                 ),
-                false => self.verdict(Verdict::Holds, None),
+                false => self.holds(),
             };
         }
         self.by_line(question, permitted, start, first)
+    }
+
+    /// The claim holds; replies over UDP without connection tracking are told all the same.
+    fn holds(&self) -> ClaimVerdict {
+        let mut out = self.verdict(Verdict::Holds, None);
+        if !self.ground.tracked {
+            out.too_wide = too_wide::mirrors(self);
+            dedup(&mut out.too_wide);
+        }
+        out
     }
 
     /// Second pass, over what leaks only, keeping every permitting line apart.

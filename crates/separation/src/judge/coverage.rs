@@ -15,7 +15,7 @@ const MAX_RULES: usize = 120_000;
 /// Most lines that are named as covering one rule.
 const MAX_BY: usize = 32;
 /// Most comparisons of two rules for one chain; past it nothing more is said of that chain.
-const MAX_WORK: usize = 20_000_000;
+const MAX_WORK: usize = 3_000_000;
 /// Most earlier rules that are compared with one rule.
 const MAX_COMPARED: usize = 4_000;
 /// Widest range of /24 blocks that is indexed one by one.

@@ -110,7 +110,15 @@ impl<'a> Ground<'a> {
             let members = device.interfaces.iter().filter(|interface| interface.up && interface.vrf.as_deref() == vrf);
             let numbers = members.filter_map(|interface| names.iter().position(|name| *name == interface.name));
             let set: Intervals = numbers.map(|number| (number as u128, number as u128)).collect();
+            // A management interface in an instance of its own has nowhere to forward to.
+            if vrf.is_some() && set.ranges().len() == 1 && set.bounds().is_some_and(|(low, high)| low == high) {
+                continue;
+            }
             parts.push(diagrams.product([(Level::In, &set), (Level::Out, &set)].into_iter()));
+        }
+        // Without a pair that forwards, a claim would hold in silence.
+        if parts.iter().all(|part| part.is_empty()) {
+            return diagrams.product([(Level::In, &all), (Level::Out, &all)].into_iter());
         }
         diagrams.union(parts)
     }

@@ -16,4 +16,5 @@ mod kernel;
 mod networks;
 mod planted;
 mod rectangles;
+mod samples;
 mod verdicts;
