@@ -18,6 +18,7 @@ pub(crate) mod lzh;
 pub(crate) mod ooxml;
 pub(crate) mod tar;
 pub(crate) mod text;
+pub(crate) mod pdf;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -33,7 +34,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Xlsx, Format::Xlsm, Format::Xltx, Format::Xltm], ooxml::rebuild),
     (&[Format::Pptx, Format::Pptm, Format::Potx, Format::Potm, Format::Ppsx, Format::Ppsm], ooxml::rebuild),
     // PDF
-
+    (&[Format::Pdf], pdf::rebuild),
     // images
     (&[Format::Png], image::png::rebuild),
     (&[Format::Jpeg], image::jpeg::rebuild),

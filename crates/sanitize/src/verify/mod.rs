@@ -10,6 +10,7 @@
 mod image;
 pub(crate) mod ooxml;
 mod text;
+mod pdf;
 pub(crate) mod zip;
 
 use crate::format::Format;
@@ -100,7 +101,7 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     (&[Format::Docx, Format::Dotx, Format::Xlsx, Format::Xltx], ooxml::verify),
     (&[Format::Pptx, Format::Potx, Format::Ppsx], ooxml::verify),
     // PDF
-
+    (&[Format::Pdf], pdf::verify),
     // images
     (&[Format::Png], image::png::verify),
     (&[Format::Jpeg], image::jpeg::verify),

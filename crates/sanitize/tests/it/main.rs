@@ -10,6 +10,7 @@ mod names;
 mod nasty;
 mod nasty_office;
 mod nasty_zip;
+mod pdf;
 mod policy;
 mod text;
 mod tidy;

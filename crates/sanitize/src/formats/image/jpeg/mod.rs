@@ -22,7 +22,6 @@ use turn::Turn;
 struct Damage;
 
 /// A rewritten JPEG.
-#[expect(dead_code, reason = "the size is what PDF asks for")]
 #[derive(Debug)]
 pub(crate) struct Jpeg {
     /// The file.
@@ -97,7 +96,6 @@ fn reread(anew: &[u8], budget: &mut Budget) -> Result<(model::Picture, read::Asi
 }
 
 /// A JPEG from pixels of 1 (grey) or 3 (RGB) bytes, in the form that [`rewrite`] gives.
-#[expect(dead_code, reason = "PDF encodes what it decodes")]
 pub(crate) fn from_pixels(
     pixels: &[u8],
     width: usize,

@@ -4,6 +4,8 @@
 mod read;
 mod write;
 
+pub(crate) use write::group4_rows;
+
 use super::{FRAMES, LIVE_BYTES};
 use crate::words::{ReasonCode, What};
 use crate::work::{Draft, Source, Stop, Work};

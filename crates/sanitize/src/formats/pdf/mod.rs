@@ -1,0 +1,96 @@
+//! PDF: read with lopdf, copied key by key from the page tree, written as one new revision without encryption.
+//!
+//! What is copied is decided by [`schema`] and by the operators of [`content`]; scripts, actions, attachments and whatever
+//! no page reaches have no way across. Fonts and pictures are decoded and encoded anew.
+
+mod annotation;
+mod bilevel;
+mod catalog;
+mod color;
+mod content;
+mod copy;
+mod destination;
+mod font;
+mod function;
+mod image;
+mod lex;
+mod object;
+mod page;
+mod predictor;
+mod reach;
+mod schema;
+mod write;
+
+use lopdf::{Document, LoadOptions};
+
+use crate::words::{ReasonCode, What};
+use crate::work::{Draft, Source, Stop, Work};
+use copy::Copier;
+
+/// Bytes that one object stream may inflate to.
+const OBJECT_STREAM: usize = 32 << 20;
+/// Objects in one file.
+const OBJECTS: usize = 300_000;
+
+/// The name, when the object is one.
+fn name_of(object: &lopdf::Object) -> Option<&[u8]> {
+    if let lopdf::Object::Name(name) = object { Some(name) } else { None }
+}
+
+/// Rebuilds a PDF.
+pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
+    work.budget.step(source.bytes.len() as u64 / 16)?;
+    let (document, decrypted) = load(source.bytes, work)?;
+    if document.objects.len() > OBJECTS {
+        return Err(Stop::refused(ReasonCode::LimitMembers));
+    }
+    work.budget.step(document.objects.len() as u64)?;
+    let mut copier = Copier::new(&document, work);
+    let trailer = catalog::copy(&mut copier)?;
+    let (objects, trailer) = reach::keep(&copier.objects, &trailer);
+    let mut draft = std::mem::take(&mut copier.draft);
+    if decrypted {
+        draft.findings.noted(What::Decrypted, "");
+    }
+    if document.revision_count() > 1 && document.linearization.is_none() {
+        draft.findings.noted(What::OldRevision, "");
+    }
+    trailing(source.bytes, &mut draft);
+    draft.bytes = write::write(&objects, &trailer);
+    Ok(draft)
+}
+
+/// The document, and whether a password was needed.
+fn load(bytes: &[u8], work: &Work<'_>) -> Result<(Document, bool), Stop> {
+    let limit = work.budget.decode_left().min(OBJECT_STREAM);
+    let options = |password: Option<String>| LoadOptions {
+        password,
+        max_decompressed_size: Some(limit),
+        ..LoadOptions::default()
+    };
+    let locked = |document: &Document| document.trailer.has(b"Encrypt") && document.encryption_state.is_none();
+    match Document::load_mem_with_options(bytes, options(None)) {
+        Ok(document) if !locked(&document) => return Ok((document, false)),
+        Ok(_) | Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_)) => {}
+        Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => {
+            return Err(Stop::refused(ReasonCode::LimitBytes));
+        }
+        Err(_) => return Err(Stop::refused(ReasonCode::Damaged)),
+    }
+    for password in work.passwords {
+        match Document::load_mem_with_options(bytes, options(Some(password.text().to_owned()))) {
+            Ok(document) if !locked(&document) => return Ok((document, true)),
+            _ => {}
+        }
+    }
+    Err(Stop::held(ReasonCode::PasswordNeeded))
+}
+
+/// What follows the last end-of-file mark.
+fn trailing(bytes: &[u8], draft: &mut Draft) {
+    let Some(at) = bytes.windows(5).rposition(|w| w == b"%%EOF") else { return };
+    let tail = bytes.get(at + 5..).unwrap_or_default();
+    if tail.iter().any(|b| !b.is_ascii_whitespace() && *b != 0) {
+        draft.findings.removed_bytes(What::TrailingData, "", tail);
+    }
+}

@@ -1,0 +1,132 @@
+//! The model of a new PDF: values that are known, objects in the order in which they were met.
+
+/// A value. There is no way to hold one that was not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// `true`, `false`
+    Bool(bool),
+    /// A number in its canonical text.
+    Number(String),
+    /// A name without its slash, unescaped.
+    Name(Vec<u8>),
+    /// A string.
+    Text(Vec<u8>),
+    /// An array.
+    Array(Vec<Value>),
+    /// A dictionary.
+    Dict(Dict),
+    /// Another object of the new file.
+    Ref(usize),
+    /// `null`: only inside arrays (destinations), where a place must be kept.
+    Null,
+}
+
+impl Value {
+    /// A name.
+    pub(super) fn name(name: &str) -> Self {
+        Self::Name(name.as_bytes().to_vec())
+    }
+
+    /// A whole number.
+    pub(super) fn int(value: usize) -> Self {
+        Self::Number(value.to_string())
+    }
+
+    /// The number, when it is one.
+    pub(super) fn as_f64(&self) -> Option<f64> {
+        if let Self::Number(text) = self { text.parse().ok() } else { None }
+    }
+}
+
+/// A dictionary in the order of its keys' first appearance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Dict(pub(super) Vec<(Vec<u8>, Value)>);
+
+impl Dict {
+    /// Sets a key, replacing what it had.
+    pub(super) fn set(&mut self, key: &str, value: Value) {
+        self.set_bytes(key.as_bytes(), value);
+    }
+
+    /// Sets a key given as bytes.
+    pub(super) fn set_bytes(&mut self, key: &[u8], value: Value) {
+        match self.0.iter_mut().find(|(k, _)| k == key) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((key.to_vec(), value)),
+        }
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| k == key.as_bytes()).map(|(_, value)| value)
+    }
+}
+
+/// An object of the new file.
+#[derive(Debug, Clone)]
+pub(super) enum Object {
+    /// A value.
+    Value(Value),
+    /// A stream, already encoded as its dictionary says.
+    Stream(Dict, Vec<u8>),
+}
+
+/// The objects of the new file; the number of an object is its place plus one.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    list: Vec<Option<Object>>,
+}
+
+impl Objects {
+    /// A number for an object that comes later.
+    pub(super) fn reserve(&mut self) -> usize {
+        self.list.push(None);
+        self.list.len()
+    }
+
+    /// Gives a reserved number its object.
+    pub(super) fn put(&mut self, number: usize, object: Object) {
+        if let Some(slot) = number.checked_sub(1).and_then(|at| self.list.get_mut(at)) {
+            *slot = Some(object);
+        }
+    }
+
+    /// A new object.
+    pub(super) fn add(&mut self, object: Object) -> Value {
+        let number = self.reserve();
+        self.put(number, object);
+        Value::Ref(number)
+    }
+
+    /// A new stream, compressed when that makes it smaller.
+    pub(super) fn add_packed(&mut self, dict: Dict, data: &[u8]) -> Value {
+        let object = packed(dict, data);
+        self.add(object)
+    }
+
+    /// The object behind a reference.
+    pub(super) fn get(&self, number: usize) -> Option<&Object> {
+        self.list.get(number.checked_sub(1)?)?.as_ref()
+    }
+
+    /// All objects; a number that never got one is `null`.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<&Object>> {
+        self.list.iter().map(Option::as_ref)
+    }
+}
+
+/// A stream with its data deflated, when that makes it smaller.
+pub(super) fn packed(mut dict: Dict, data: &[u8]) -> Object {
+    let small = deflate(data);
+    if small.len() < data.len() {
+        dict.set("Filter", Value::name("FlateDecode"));
+        Object::Stream(dict, small)
+    } else {
+        Object::Stream(dict, data.to_vec())
+    }
+}
+
+/// zlib, level 6.
+pub(super) fn deflate(data: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(data, 6)
+}
