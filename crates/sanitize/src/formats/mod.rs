@@ -16,9 +16,9 @@
 pub(crate) mod image;
 pub(crate) mod lzh;
 pub(crate) mod ooxml;
+pub(crate) mod pdf;
 pub(crate) mod tar;
 pub(crate) mod text;
-pub(crate) mod pdf;
 pub(crate) mod zip;
 
 use crate::format::Format;

@@ -9,8 +9,8 @@
 
 mod image;
 pub(crate) mod ooxml;
-mod text;
 mod pdf;
+mod text;
 pub(crate) mod zip;
 
 use crate::format::Format;
