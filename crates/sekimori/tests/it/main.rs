@@ -3,4 +3,5 @@
 mod command_line;
 mod pack;
 mod sanitize;
+mod sodegaura;
 mod tidy;
