@@ -107,8 +107,7 @@ pub async fn list(
 ) -> Result<Listing> {
     let order = order(register, query.sort.as_ref())?;
     let mut condition = Sql::default();
-    condition.push("r.register = ").bind(&register.id);
-    condition.push(" AND ").append(&visibility::of_register(standing, register));
+    condition.append(&visibility::of_register(standing, register));
     filters(&mut condition, reading, pack, register, &query.filters)?;
     if !search::add_words(&mut condition, reading.engine(), &query.search) {
         return Ok(Listing { items: Vec::new(), next: None, total: 0, total_capped: false });
@@ -128,7 +127,8 @@ pub async fn list(
     let mut listing = Listing { items, next, total: 0, total_capped: false };
     if query.count {
         let mut sql = Sql::default();
-        sql.push("SELECT count(*) FROM (SELECT 1 FROM record r WHERE ").append(&condition);
+        sql.push("SELECT count(*) FROM (SELECT 1 FROM record r WHERE r.register = ").bind(&register.id);
+        sql.push(" AND ").append(&condition);
         sql.push(" LIMIT ").bind(TOTAL_MAX + 1).push(") AS counted");
         let total = reading.row(sql).await?.int(0)?;
         listing.total_capped = total > TOTAL_MAX;
@@ -179,10 +179,11 @@ fn page_sql(order: &Order, condition: &Sql, page: &Page, limit: usize) -> Result
         sql.push(&format!(", {column} AS s{i}"));
     }
     if let Some(field) = &order.keyed {
+        // The register is asked of the key alone: asked of the record too, SQLite would begin there and sort.
         sql.push(" FROM record_key k JOIN record r ON r.id = k.record_id WHERE k.field = ").bind(field);
         sql.push(" AND k.register = ").bind(&order.register).push(" AND ");
     } else {
-        sql.push(" FROM record r WHERE ");
+        sql.push(" FROM record r WHERE r.register = ").bind(&order.register).push(" AND ");
     }
     sql.append(condition);
     let tie = if order.keyed.is_some() { "k.record_id" } else { "r.id" };

@@ -1,6 +1,14 @@
 //! Integration tests of the binary, and of the repository as a whole.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it shares"
+)]
+
 mod command_line;
+mod ledger;
 mod pack;
 mod sanitize;
 mod sodegaura;

@@ -1,0 +1,57 @@
+//! The commands on a municipality's data: exit codes and what is printed.
+
+use std::fs;
+
+use super::command_line::sekimori;
+
+#[test]
+fn a_place_without_data_is_named_and_ends_with_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().to_str().unwrap();
+    for command in
+        [&["journal", "verify"][..], &["doctor"], &["token", "create", "--person", "admin"], &["backup", "x"]]
+    {
+        let mut args = command.to_vec();
+        args.extend(["--data", place, "--lang", "en"]);
+        let done = sekimori(&args);
+        assert_eq!(done.status.code(), Some(1), "{done:?}");
+        assert!(String::from_utf8_lossy(&done.stderr).contains("holds no sekimori data"), "{done:?}");
+    }
+    assert_eq!(sekimori(&["journal", "verify", "--lang", "en"]).status.code(), Some(1));
+    assert_eq!(sekimori(&["journal", "verify", "--data", place, "--checkpoint", "x"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_file_that_is_no_backup_restores_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("x.backup");
+    fs::write(&file, b"PK\x03\x04").unwrap();
+    let data = dir.path().join("city");
+    let args = ["restore", "--data", data.to_str().unwrap(), file.to_str().unwrap(), "--lang", "en"];
+    let done = sekimori(&args);
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stderr).contains("damaged or cut off"), "{done:?}");
+}
+
+#[test]
+fn an_empty_ledger_verifies_is_signed_exported_saved_and_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    // A refused restore leaves an empty store behind, which is a ledger without entries.
+    fs::write(path("x"), b"x").unwrap();
+    assert_eq!(sekimori(&["restore", "--data", &path("city"), &path("x")]).status.code(), Some(1));
+    let run = |args: &[&str]| {
+        let done = sekimori(args);
+        assert_eq!(done.status.code(), Some(0), "{args:?}: {done:?}");
+    };
+    let (city, key, note, public) = (path("city"), path("k"), path("note"), path("k.pub"));
+    run(&["journal", "verify", "--data", &city]);
+    run(&["journal", "checkpoint", "--data", &city, "--key", &key, "--out", &note]);
+    run(&["journal", "verify", "--data", &city, "--checkpoint", &note, "--key", &public]);
+    run(&["journal", "export", "--data", &city, &path("export")]);
+    run(&["journal", "verify", "--export", &path("export"), "--checkpoint", &note, "--key", &public]);
+    run(&["backup", "--data", &city, &path("saved")]);
+    run(&["restore", "--data", &path("again"), &path("saved")]);
+    fs::write(path("config.toml"), "data = \"again\"").unwrap();
+    run(&["journal", "verify", "--config", &path("config.toml")]);
+}
