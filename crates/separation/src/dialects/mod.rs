@@ -100,6 +100,18 @@ pub fn read_configurations(device: &str, files: Vec<(String, Vec<u8>)>, options:
             None => groups.push((dialect, vec![file])),
         }
     }
+    // Two rule sets of one device would both have to let a packet pass, which no device does.
+    if let [(first, _), (second, files), ..] = groups.as_slice() {
+        let at = At { file: files.first().copied().unwrap_or(0), line: 1, column: 1 };
+        let (first, second) = (first.id, second.id);
+        early.push((
+            at,
+            Message::new(
+                format!("一台の機器の設定に形式「{first}」と「{second}」が混ざっています。機器ごとに分けてください"),
+                format!("the files of one device are of two dialects, {first} and {second}; give each device its own"),
+            ),
+        ));
+    }
     let mut reading = Reading::new(device, sources);
     for (at, message) in early {
         reading.fatal(at, message);

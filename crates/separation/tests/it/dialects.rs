@@ -88,3 +88,11 @@ fn a_line_that_no_reader_knows_makes_holding_claims_unknown() {
     assert!(judgement.claims.iter().all(|claim| claim.verdict == Verdict::Unknown), "nothing is certain any more");
     assert_eq!(judgement.claims[0].unread[0].text, "frobnicate the packets");
 }
+
+#[test]
+fn files_of_two_dialects_are_no_one_device() {
+    let files =
+        vec![("a.rules".to_owned(), IPTABLES.as_bytes().to_vec()), ("b.nft".to_owned(), NFTABLES.as_bytes().to_vec())];
+    let read = separation::dialects::read_configurations("fw", files, &separation::dialects::Options::default());
+    assert!(read.problems.iter().any(|problem| problem.fatal && problem.message.en.contains("two dialects")));
+}
