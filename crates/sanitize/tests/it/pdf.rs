@@ -196,3 +196,10 @@ fn damaged_files_end_in_a_refusal_not_a_crash() {
         drop(run(&bytes[..at]));
     }
 }
+
+#[test]
+fn a_policy_that_asks_for_images_gets_no_file_of_another_kind() {
+    let policy = Policy::from_toml("[pdf]\ngrade = \"image\"").unwrap();
+    let done = sanitize("a.pdf", &page("", "", &[]), &policy, &[], Budget::default());
+    assert_eq!(done.report.reason.map(|r| r.code.code()), Some("not_yet_supported"));
+}

@@ -23,6 +23,7 @@ mod write;
 
 use lopdf::{Document, LoadOptions};
 
+use crate::policy::Grade;
 use crate::words::{ReasonCode, What};
 use crate::work::{Draft, Source, Stop, Work};
 use copy::Copier;
@@ -37,8 +38,12 @@ fn name_of(object: &lopdf::Object) -> Option<&[u8]> {
     if let lopdf::Object::Name(name) = object { Some(name) } else { None }
 }
 
-/// Rebuilds a PDF.
+/// Rebuilds a PDF. What comes out is a reading copy too (vectors with their text); the image grade is not built, and a
+/// policy that asks for it gets no file rather than another kind of file.
 pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
+    if work.policy.pdf.grade == Grade::Image {
+        return Err(Stop::held(ReasonCode::NotYetSupported));
+    }
     work.budget.step(source.bytes.len() as u64 / 16)?;
     let (document, decrypted) = load(source.bytes, work)?;
     if document.objects.len() > OBJECTS {
