@@ -9,6 +9,7 @@ mod rule;
 mod set;
 mod structure;
 mod translate;
+mod verdict_map;
 
 use super::{Dialect, Options};
 use crate::ir::Tracking;

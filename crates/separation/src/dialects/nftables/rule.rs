@@ -23,13 +23,13 @@ pub(super) struct Scope<'a> {
 /// A rule while it is read.
 pub(super) struct Parser<'a, 't> {
     pub(super) scope: &'a Scope<'a>,
-    tokens: &'t [Token],
-    next: usize,
-    when: Vec<Condition>,
-    chain: ChainId,
-    at: At,
+    pub(super) tokens: &'t [Token],
+    pub(super) next: usize,
+    pub(super) when: Vec<Condition>,
+    pub(super) chain: ChainId,
+    pub(super) at: At,
     /// Whether a verdict or a map of verdicts was pushed.
-    done: bool,
+    pub(super) done: bool,
 }
 
 /// Reads a statement of a chain into rules.
@@ -56,7 +56,7 @@ pub(super) fn read(reading: &mut Reading, scope: &Scope<'_>, chain: ChainId, nat
 }
 
 impl<'t> Parser<'_, 't> {
-    fn peek(&self) -> Option<&'t Token> {
+    pub(super) fn peek(&self) -> Option<&'t Token> {
         self.tokens.get(self.next)
     }
 
@@ -438,72 +438,5 @@ impl<'t> Parser<'_, 't> {
             }
         }
         (!open || self.take_if(")")).then_some(bits)
-    }
-
-    /// `vmap { key : verdict, … }` or `vmap @map`.
-    fn verdict_map(&mut self, reading: &mut Reading, keys: &[Key]) -> bool {
-        let implied: Vec<Condition> = keys.iter().flat_map(|key| key.implied()).collect();
-        let elements = match self.peek() {
-            Some(token) if token.text.starts_with('@') && !token.quoted => {
-                self.next += 1;
-                self.scope
-                    .sets
-                    .get(token.text.trim_start_matches('@'))
-                    .filter(|set| !set.uncertain)
-                    .map(|set| set.elements.clone())
-            }
-            Some(token) if token.is("{") => {
-                let (elements, used) = set::elements(self.tokens.get(self.next..).unwrap_or_default());
-                self.next += used;
-                elements
-            }
-            _ => None,
-        };
-        self.when.extend(implied);
-        let base = self.when.clone();
-        let rules = elements.and_then(|elements| self.map_rules(keys, &elements));
-        match rules {
-            None => {
-                let message = Message::new("この vmap を解釈できません", "this vmap is not understood");
-                reading.problem(self.at, message);
-                reading.rule(self.chain, Rule::new(self.at, base, Action::Unread));
-            }
-            Some(rules) => {
-                for (conditions, action) in rules {
-                    let when = base.iter().cloned().chain(conditions).collect();
-                    reading.rule(self.chain, Rule::new(self.at, when, action));
-                }
-            }
-        }
-        self.done = true;
-        self.rest();
-        true
-    }
-
-    fn map_rules(&self, keys: &[Key], elements: &[Element]) -> Option<Vec<(Vec<Condition>, Action)>> {
-        let mut out = Vec::new();
-        let mut others = Vec::new();
-        let mut catch_all = None;
-        for element in elements {
-            let words: Vec<&str> = element.data.iter().map(|token| token.text.as_str()).collect();
-            let action = match words.as_slice() {
-                ["accept"] => Action::Accept,
-                ["drop"] => Action::Drop,
-                ["return"] => Action::Return,
-                ["continue"] => Action::Continue,
-                ["jump", chain] => Action::Jump(*self.scope.chains.get(*chain)?),
-                ["goto", chain] => Action::Goto(*self.scope.chains.get(*chain)?),
-                _ => return None,
-            };
-            if matches!(element.key.as_slice(), [only] if only.is("*")) {
-                catch_all = Some(action);
-                continue;
-            }
-            let conditions = set::element_conditions(keys, &element.key)?;
-            others.push(conditions.clone());
-            out.push((conditions, action));
-        }
-        out.extend(catch_all.map(|action| (vec![Condition::NoneOf(others)], action)));
-        Some(out)
     }
 }
