@@ -61,24 +61,43 @@ fn fields(text: &str, separators: &[char]) -> Result<(), Violation> {
     if text.to_ascii_lowercase().starts_with("sep=") {
         return Err(Violation::new("line 1", "another separator"));
     }
-    let (mut line, mut current, mut quoted, mut opened) = (1_usize, String::new(), false, false);
-    for c in text.chars().chain(['\n']) {
+    let (mut line, mut field, mut at) = (1_usize, String::new(), State::Start);
+    for c in text.chars() {
         line += usize::from(c == '\n');
-        let ends = !quoted && (separators.contains(&c) || matches!(c, '\n' | '\r'));
-        if ends {
-            judge(&current, line)?;
-            current.clear();
-            opened = false;
-        } else if c == '"' && current.is_empty() && !opened {
-            quoted = true;
-            opened = true;
-        } else if c == '"' && opened {
-            quoted = !quoted;
-        } else {
-            current.push(c);
-        }
+        let border = separators.contains(&c) || matches!(c, '\n' | '\r');
+        at = match (at, c) {
+            (State::Start, '"') => State::Quoted,
+            (State::Quoted, '"') => State::Closed,
+            (State::Closed, '"') => {
+                field.push('"');
+                State::Quoted
+            }
+            (State::Quoted, c) => {
+                field.push(c);
+                State::Quoted
+            }
+            (_, _) if border => {
+                judge(&field, line)?;
+                field.clear();
+                State::Start
+            }
+            (State::Closed, _) => return Err(Violation::new(format!("line {line}"), "text after a closing quote")),
+            (State::Start | State::Plain, c) => {
+                field.push(c);
+                State::Plain
+            }
+        };
     }
-    if quoted { judge(&current, line) } else { Ok(()) }
+    judge(&field, line)
+}
+
+/// Where in a field the walk is.
+#[derive(Clone, Copy)]
+enum State {
+    Start,
+    Plain,
+    Quoted,
+    Closed,
 }
 
 fn judge(field: &str, line: usize) -> Result<(), Violation> {

@@ -12,5 +12,6 @@ mod nasty_office;
 mod nasty_zip;
 mod pdf;
 mod policy;
+mod random;
 mod text;
 mod tidy;

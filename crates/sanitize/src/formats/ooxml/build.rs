@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::output::{Done, Link, write_package};
+use super::output::{Done, Link, settle, write_package};
 use super::package::{Package, Relationship};
 use super::parts::{self, Family, Part, Weight};
 use super::tree::{self, Element};
@@ -89,9 +89,7 @@ pub(super) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         build.process(&job)?;
     }
     build.unreached();
-    // By path, the main part first: the order of reading is not the order of a second pass.
-    build.done.sort_by(|a, b| (!a.content_type.is_empty(), &a.path).cmp(&(!b.content_type.is_empty(), &b.path)));
-    build.draft.bytes = write_package(&build.done, main_type, title.as_deref())?;
+    build.draft.bytes = write_package(&settle(build.done), main_type, title.as_deref())?;
     Ok(build.draft)
 }
 

@@ -18,6 +18,7 @@ pub(super) fn danger(formula: &str) -> Option<What> {
         if brackets > 0 {
             match c {
                 '\'' => at += 1,
+                '|' => return Some(What::Dde),
                 '[' => brackets += 1,
                 ']' => brackets -= 1,
                 _ => {}

@@ -1,6 +1,6 @@
 //! The package that is written: content types, relationships and parts, in one fixed order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::serialise;
 use crate::formats::zip::write::Writer;
@@ -34,6 +34,58 @@ pub(super) struct Done {
     pub(super) bytes: Vec<u8>,
     /// Its relationships.
     pub(super) links: Vec<Link>,
+}
+
+/// Leaves out what nothing leads to any more (a shape went, and with it its picture), closes the gaps in the numbers, and
+/// puts the parts in order: the main part, then by path. A second pass then finds nothing to change.
+pub(super) fn settle(mut done: Vec<Done>) -> Vec<Done> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<usize> = done.iter().position(|part| part.content_type.is_empty()).into_iter().collect();
+    let by_path: BTreeMap<String, usize> = done.iter().enumerate().map(|(at, part)| (part.path.clone(), at)).collect();
+    while let Some(at) = open.pop() {
+        if reached.insert(at) {
+            let links = done.get(at).map_or(&[][..], |part| part.links.as_slice());
+            open.extend(
+                links.iter().filter(|link| !link.external).filter_map(|link| by_path.get(&link.target).copied()),
+            );
+        }
+    }
+    let mut at = 0;
+    done.retain(|_| {
+        at += 1;
+        reached.contains(&(at - 1))
+    });
+    let mut numbered: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for (stem, number, _) in done.iter().filter_map(|part| split_number(&part.path)) {
+        numbered.entry(stem).or_default().insert(number);
+    }
+    let renamed: BTreeMap<String, String> = done
+        .iter()
+        .filter_map(|part| {
+            let (stem, number, rest) = split_number(&part.path)?;
+            let place = numbered.get(stem)?.iter().position(|known| *known == number)? + 1;
+            Some((part.path.clone(), format!("{stem}{place}{rest}")))
+        })
+        .collect();
+    let rename = |path: &mut String| {
+        if let Some(new) = renamed.get(path) {
+            path.clone_from(new);
+        }
+    };
+    for part in &mut done {
+        rename(&mut part.path);
+        part.links.iter_mut().filter(|link| !link.external).for_each(|link| rename(&mut link.target));
+    }
+    done.sort_by(|a, b| (!a.content_type.is_empty(), &a.path).cmp(&(!b.content_type.is_empty(), &b.path)));
+    done
+}
+
+/// `word/media/image12.png` → `word/media/image`, 12, `.png`.
+fn split_number(path: &str) -> Option<(&str, u32, &str)> {
+    let dot = path.rfind('.')?;
+    let stem = path.get(..dot)?.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = path.get(stem.len()..dot)?.parse().ok()?;
+    Some((stem, number, path.get(dot..)?))
 }
 
 /// The new package: content types, relationships, parts, in a fixed order.

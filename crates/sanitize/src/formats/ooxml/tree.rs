@@ -104,7 +104,11 @@ impl Element {
                     element.rewrite(decide);
                     match decide(element) {
                         Fate::Keep(element) => self.children.push(Node::Element(element)),
-                        Fate::Unwrap(element) => self.children.extend(element.children),
+                        // Text has no place among the elements that now stand around it.
+                        Fate::Unwrap(element) => {
+                            self.children
+                                .extend(element.children.into_iter().filter(|node| matches!(node, Node::Element(_))));
+                        }
                         Fate::Drop => {}
                     }
                 }

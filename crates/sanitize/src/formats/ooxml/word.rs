@@ -11,9 +11,10 @@ use crate::words::What;
 
 /// Fields, links, objects, hidden text, comments, tracked changes.
 pub(super) fn change(root: &mut Element, part: &str, links: &[Link], policy: &Policy, findings: &mut Findings) {
-    fields::change(root, part, policy, findings);
     let styles = root.is(W, "styles") || root.is(W, "numbering");
     root.rewrite(&mut |element| decide(element, part, links, policy, styles, findings));
+    // Last, since a mark can go with what it stood in, and a field without its end is none.
+    fields::change(root, part, policy, findings);
 }
 
 fn decide(

@@ -3,69 +3,71 @@
 use crate::report::Findings;
 use crate::words::What;
 
-/// Puts an apostrophe before every field that begins like a formula and is no number. Quotes and line ends stay as they are.
-pub(super) fn neutralise(text: &str, separators: &[char], findings: &mut Findings) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    let mut begins = true;
-    let mut quoted = false;
-    if text.trim_start_matches('\u{feff}').get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
-        // Excel's line that names another separator would move the fields' borders.
-        findings.removed(What::CsvFormula, "");
-        out.push('\'');
-        begins = false;
-    }
-    while let Some(c) = rest.chars().next() {
-        if begins {
-            begins = false;
-            quoted = c == '"';
-            let inner = if quoted { rest.get(1..).unwrap_or_default() } else { rest };
-            if quoted {
-                out.push(c);
-                rest = inner;
-            }
-            if is_formula(field(inner, quoted, separators)) {
-                findings.removed(What::CsvFormula, "");
-                out.push('\'');
-            }
-            if quoted {
-                continue;
-            }
-        }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        out.push(c);
-        if quoted {
-            if c == '"' {
-                match rest.strip_prefix('"') {
-                    Some(after) => {
-                        out.push('"');
-                        rest = after;
-                    }
-                    None => quoted = false,
-                }
-            }
-        } else {
-            begins = separators.contains(&c) || matches!(c, '\n' | '\r');
-        }
-    }
-    out
+/// One field, as RFC 4180 reads it; what follows a closing quote is taken as part of it.
+#[derive(Default)]
+struct Field {
+    quoted: bool,
+    closed: bool,
+    value: String,
 }
 
-/// The field's text up to its end.
-fn field<'a>(rest: &'a str, quoted: bool, separators: &[char]) -> &'a str {
-    let end =
-        if quoted { rest.find('"') } else { rest.find(|c: char| separators.contains(&c) || matches!(c, '\n' | '\r')) };
-    rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
+impl Field {
+    /// Writes the field, with an apostrophe before what a spreadsheet would act on.
+    fn write(self, out: &mut String, findings: &mut Findings) {
+        let formula = is_formula(&self.value);
+        if formula {
+            findings.removed(What::CsvFormula, "");
+        }
+        let mark = if formula { "'" } else { "" };
+        if self.quoted {
+            out.push('"');
+            out.push_str(mark);
+            out.push_str(&self.value.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(mark);
+            out.push_str(&self.value);
+        }
+    }
+}
+
+/// Reads a table and writes it again with every field that begins like a formula, and is no number, made a text.
+pub(super) fn neutralise(text: &str, separators: &[char], findings: &mut Findings) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut field = Field::default();
+    let mut chars = text.chars().peekable();
+    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
+        // Excel's line that names another separator would move the fields' borders.
+        findings.removed(What::CsvFormula, "");
+        field.value.push('\'');
+    }
+    while let Some(c) = chars.next() {
+        let inside = field.quoted && !field.closed;
+        match c {
+            '"' if inside && chars.peek() == Some(&'"') => {
+                chars.next();
+                field.value.push('"');
+            }
+            '"' if inside => field.closed = true,
+            '"' if !field.quoted && field.value.is_empty() => field.quoted = true,
+            c if !inside && (separators.contains(&c) || matches!(c, '\n' | '\r')) => {
+                std::mem::take(&mut field).write(&mut out, findings);
+                out.push(c);
+            }
+            c => field.value.push(c),
+        }
+    }
+    field.write(&mut out, findings);
+    out
 }
 
 /// Begins with a sign that a spreadsheet acts on, and is neither a number nor arithmetic on numbers nor the sign alone.
 fn is_formula(field: &str) -> bool {
-    let trimmed = field.trim_start_matches([' ', '\u{3000}']);
-    let Some(first) = trimmed.chars().next() else { return false };
-    match first {
-        '\t' | '\r' => true,
-        '=' | '@' | '＝' | '＠' => trimmed.trim_end().chars().count() > 1,
-        '+' | '-' | '＋' | '－' => !trimmed.chars().skip(1).all(is_numeric_sign),
+    let mut rest = field.trim_matches([' ', '\u{3000}']).chars();
+    match rest.next() {
+        Some('\t' | '\r' | '\n') => true,
+        Some('=' | '@' | '＝' | '＠') => rest.next().is_some(),
+        Some('+' | '-' | '＋' | '－') => !rest.all(is_numeric_sign),
         _ => false,
     }
 }
