@@ -44,7 +44,7 @@ pub async fn circumstances(
     }
     known.planned = attestations::planned(reading).await?.into_iter().collect();
     known.exceptions = exceptions(pack, world);
-    let first = Sql::new("SELECT min(effective_day) FROM pack_version WHERE state = 'decided'", []);
+    let first = Sql::new("SELECT min(effective_day) FROM pack_version WHERE state = 'adopted'", []);
     known.in_force = reading.row(first).await?.opt_day(0)?;
     Ok(())
 }

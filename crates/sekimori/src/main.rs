@@ -5,9 +5,12 @@
 
 mod clock;
 mod commands;
+mod demo;
 mod embedded;
 mod lang;
 mod municipality;
+mod policy;
+mod server;
 
 use std::process::ExitCode;
 

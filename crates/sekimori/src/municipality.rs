@@ -47,7 +47,17 @@ impl Failure {
     }
 }
 
+/// A day that a flag names.
+pub(crate) fn day(text: &str) -> Result<ledger::Day, String> {
+    text.parse().map_err(|_| format!("'{text}' is not a day; write it like 2026-11-22"))
+}
+
 impl Municipality {
+    /// What a configuration file names.
+    pub(crate) fn configured(config: PathBuf) -> Self {
+        Self { data: None, config: Some(config) }
+    }
+
     /// The store that the flags name.
     pub(crate) fn location(&self, lang: Lang) -> Result<Location, Failure> {
         if let Some(data) = &self.data {
@@ -102,10 +112,18 @@ pub(crate) fn run<F: Future<Output = Result<ExitCode, Failure>>>(work: F) -> Exi
         Ok(runtime) => runtime.block_on(work),
         Err(error) => Err(Failure(error.to_string())),
     };
-    done.unwrap_or_else(|Failure(text)| {
-        eprintln!("{text}");
-        ExitCode::from(1)
-    })
+    done.unwrap_or_else(|failure| exit(Err(failure)))
+}
+
+/// The exit code of work that is done, or its failure said.
+pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(text)) => {
+            eprintln!("{text}");
+            ExitCode::from(1)
+        }
+    }
 }
 
 /// The flags' help in Japanese.

@@ -8,9 +8,9 @@ impl Chance {
     /// A sequence that depends on `name` only, so that one part of the city does not shift another.
     pub(crate) fn named(name: &str) -> Self {
         // FNV-1a, to spread the name over the state.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(hash)
     }
 

@@ -122,7 +122,10 @@ const BUREAUS: &[Bureau] = &[
         name: "産業観光部",
         english: "Industry Bureau",
         body: "mayor",
-        sections: &[("0701", "商工観光課", "Commerce and Tourism", 10, 3), ("0702", "農林水産課", "Agriculture", 12, 2)],
+        sections: &[
+            ("0701", "商工観光課", "Commerce and Tourism", 10, 3),
+            ("0702", "農林水産課", "Agriculture", 12, 2),
+        ],
     },
     Bureau {
         code: "080",
@@ -160,7 +163,7 @@ const BUREAUS: &[Bureau] = &[
         code: "120",
         name: "選挙管理委員会事務局",
         english: "Election Office",
-        body: "election_board",
+        body: "election_commission",
         sections: &[("1201", "選挙係", "Elections", 3, 1)],
     },
     Bureau {
@@ -174,21 +177,21 @@ const BUREAUS: &[Bureau] = &[
         code: "140",
         name: "農業委員会事務局",
         english: "Agriculture Board Office",
-        body: "agriculture_board",
+        body: "agriculture_committee",
         sections: &[("1401", "農地係", "Farmland", 4, 1)],
     },
     Bureau {
         code: "150",
         name: "公平委員会事務局",
         english: "Equity Board Office",
-        body: "equity_board",
+        body: "equity_commission",
         sections: &[("1501", "公平係", "Equity", 1, 0)],
     },
     Bureau {
         code: "160",
         name: "固定資産評価審査委員会事務局",
         english: "Property Assessment Board Office",
-        body: "property_assessment_board",
+        body: "property_assessment",
         sections: &[("1601", "審査係", "Assessment Review", 1, 0)],
     },
     Bureau {

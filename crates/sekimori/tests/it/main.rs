@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod demo;
 mod ledger;
 mod pack;
 mod sanitize;

@@ -1,0 +1,95 @@
+//! `sekimori demo`: the made-up city 関守市（架空） on the embedded store, the same in every run.
+
+mod chance;
+mod city;
+mod people;
+mod policy;
+mod roles;
+mod story;
+mod units;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger::permission::{Office, office};
+use ledger::{Actor, Day, Ledger, Location, SeededEntropy, packs};
+use serde::{Deserialize, Serialize};
+
+use self::city::City;
+pub(crate) use self::roles::Account;
+use crate::lang::Lang;
+use crate::municipality::{Failure, STORE};
+
+/// Chance for ids and salts of the demo; the city is the same in every run.
+const SEED: u64 = 20_261_122;
+
+/// How large the city is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Size {
+    pub(crate) people: Option<usize>,
+    pub(crate) assets: Option<usize>,
+}
+
+/// What a demo's folder remembers beside its store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Card {
+    /// The day on which the city was made to stand.
+    pub(crate) as_of: String,
+    /// By how many milliseconds its clock is ahead of the system's.
+    pub(crate) shift_ms: i64,
+    /// The accounts.
+    pub(crate) accounts: Vec<Account>,
+}
+
+/// The card's file within the demo's folder.
+pub(crate) const CARD: &str = "demo.json";
+
+/// Makes the city in an empty folder.
+pub(crate) async fn build(dir: &Path, as_of: Day, size: Size, lang: Lang) -> Result<Vec<Account>, Failure> {
+    let (source, checked) = policy::checked();
+    let wrong = "the policy in this program does not pass its own check";
+    let pack = checked.pack.ok_or_else(|| Failure::from(wrong.to_owned()))?;
+    let failed = |error: ledger::Error| Failure::of(&error, lang);
+    let location = Location::File(dir.join(STORE));
+    let ledger = Ledger::create(&location, Arc::new(SeededEntropy::new(SEED))).await.map_err(failed)?;
+    let mut city = City::new(ledger.clone(), Arc::new(pack), as_of);
+    let accounts = fill(&mut city, &source, size).await.map_err(failed)?;
+    ledger.close().await;
+    Ok(accounts)
+}
+
+async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Result<Vec<Account>> {
+    city.settle(size.people).await?;
+    let accounts = roles::appoint(city).await?;
+    adopt(city, source).await?;
+    story::systems(city).await?;
+    story::media(city).await?;
+    story::assets(city, size.assets).await?;
+    story::flows(city).await?;
+    story::exceptions(city).await?;
+    story::takeouts(city).await?;
+    story::facts(city).await?;
+    story::absence(city).await?;
+    Ok(accounts)
+}
+
+/// The policy comes into force: proposed by one, decided by another.
+async fn adopt(city: &City, source: &pack::Source) -> ledger::Result<()> {
+    let day = city.fiscal_start(1);
+    let at = city.at(city.days_since(day), 0);
+    let mut op = city.setup(at).await?;
+    let permit = office(&op, None, Office::Packs, "propose", "pack", &city.pack.id)?;
+    let proposal = packs::Proposal {
+        pack: city.pack.id.clone(),
+        version: city.pack.version.clone(),
+        source: packs::to_bytes(source.files()),
+        note: "全部改正".to_owned(),
+        effective: day,
+    };
+    let id = packs::propose(&mut op, permit, proposal).await?;
+    op.commit().await?;
+    let mut op = city.ledger.operation(Actor::Operator("決裁".to_owned()), city.at(city.days_since(day), 60)).await?;
+    let permit = office(&op, None, Office::Packs, "decide", "pack", &city.pack.id)?;
+    packs::decide(&mut op, permit, id, true).await?;
+    op.commit().await.map(|_| ())
+}

@@ -1,0 +1,88 @@
+//! The policy of 関守市（架空）: the pack in this binary under a made-up name.
+
+use pack::{Checked, Source};
+
+use crate::embedded;
+
+/// The sentence on every page and print.
+const NOTICE: &str =
+    "notice = { ja = \"架空のデータ：関守市は実在しません\", en = \"Made-up data: Sekimori City does not exist\" }\n";
+/// A number that nobody has.
+const CONTACT: &str = "contact = \"000-000-0119（情報政策課）\"\n";
+/// The joint body beside the city, which adopts for itself.
+const JOINT: &str = "\n[[body]]\nid = \"water_authority\"\nname = { ja = \"関守広域水道企業団\", en = \"Sekimori Regional Water Authority\" }\nkind = \"joint\"\nadopts = true\n";
+
+/// The files.
+pub(crate) fn source() -> Source {
+    let files = embedded::SODEGAURA.iter().filter(|(path, _)| *path != "README.md");
+    files.map(|(path, bytes)| ((*path).to_owned(), renamed(path, bytes))).collect()
+}
+
+/// The files, checked.
+pub(crate) fn checked() -> (Source, Checked) {
+    let source = source();
+    let checked = pack::compile(&source);
+    (source, checked)
+}
+
+fn renamed(path: &str, bytes: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
+    let text = text
+        .replace("袖ケ浦市", "関守市")
+        .replace("袖ケ浦", "関守")
+        .replace("Sodegaura City", "Sekimori City (made up)")
+        .replace("Sodegaura", "Sekimori");
+    if path != "pack.toml" {
+        return text.into_bytes();
+    }
+    let mut own = String::new();
+    for line in text.lines() {
+        let heading = line.trim() == "[calendar]";
+        if line.starts_with("id = \"sodegaura\"") {
+            own.push_str("id = \"sekimori-demo\"\n");
+            continue;
+        }
+        // The municipality's own keys end where the calendar begins; its code and contact are not the real city's.
+        if line.starts_with("code = ") || line.starts_with("contact = ") || line.starts_with("notice = ") {
+            continue;
+        }
+        if line.starts_with("name = ") && !own.contains("notice = ") {
+            own.push_str(line);
+            own.push('\n');
+            own.push_str(NOTICE);
+            own.push_str(CONTACT);
+            continue;
+        }
+        if heading && !own.contains("notice = ") {
+            own.push_str(NOTICE);
+        }
+        own.push_str(line);
+        own.push('\n');
+    }
+    own.push_str(JOINT);
+    own.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_policy_passes_the_check_and_names_no_real_city() {
+        let (source, checked) = checked();
+        let errors: Vec<_> = checked
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == pack::Severity::Error)
+            .map(|d| d.message.ja.clone())
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        let pack = checked.pack.unwrap();
+        assert_eq!(pack.municipality.name.ja, "関守市");
+        assert!(pack.municipality.notice.is_some() && pack.municipality.contact.is_some());
+        assert!(pack.municipality.code.is_none());
+        for (path, bytes) in source.files() {
+            assert!(!String::from_utf8_lossy(bytes).contains("袖ケ浦"), "{path}");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! What has happened in 関守市（架空） so far: assets, media, systems, flows, exceptions, take-outs, facts, absences.
+
+use ledger::facts::{self, Delivery};
+use ledger::people::absences;
+use ledger::permission::{Office, office, own};
+use ledger::{Error, Id, Result};
+use serde_json::{Map, Value as Json, json};
+
+use super::chance::Chance;
+use super::city::City;
+use super::units::{self, Level, Unit};
+
+/// What a section keeps: name, kind, 機密性, 個人情報.
+type Kept = (&'static str, &'static str, &'static str, &'static str);
+
+const KEPT: &[Kept] = &[
+    ("申請書つづり", "paper", "3B", "personal"),
+    ("業務システムの入力データ", "electronic", "3B", "personal"),
+    ("決裁文書（文書管理システム）", "electronic", "2", "none"),
+    ("課内共有フォルダー", "electronic", "3C", "personal"),
+    ("窓口案内の原稿", "electronic", "1", "none"),
+    ("委託契約書つづり", "paper", "2", "none"),
+    ("会議録", "electronic", "2", "none"),
+    ("電話受付簿", "paper", "3C", "personal"),
+    ("統計調査票", "paper", "3B", "personal"),
+    ("予算要求資料", "electronic", "2", "none"),
+    ("住民向け通知の宛名データ", "electronic", "3B", "personal"),
+    ("業務手順書", "electronic", "2", "none"),
+    ("職員の勤務記録", "electronic", "3C", "personal"),
+    ("現地調査の写真", "electronic", "3C", "personal"),
+    ("補助金の審査資料", "electronic", "3C", "personal"),
+];
+
+/// Units that work with the individual number, whose data stands in マイナンバー利用事務系.
+const MY_NUMBER_UNITS: &[&str] = &["0301", "0302", "0304", "0401", "0501", "0601"];
+
+fn sections() -> impl Iterator<Item = Unit> {
+    units::all().into_iter().filter(|unit| unit.level == Level::Section && unit.staff > 1)
+}
+
+/// Registers the assets: `total` in all (none: 1,500), most reviewed within the year, some not.
+pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> {
+    let total = total.unwrap_or(1500);
+    let sections: Vec<Unit> = sections().collect();
+    let staff: usize = sections.iter().map(|unit| unit.staff).sum();
+    for unit in &sections {
+        let Some(manager) = city.person(unit.code, 0) else { continue };
+        let wanted = (total * unit.staff).div_ceil(staff.max(1));
+        let mut chance = Chance::named(unit.code);
+        // An overdue part first, since what is recorded goes forward in time.
+        let overdue = if chance.happens(1, 4) { wanted.min(1 + chance.below(3)) } else { 0 };
+        for (from, to, days_ago) in [(0, overdue, 430), (overdue, wanted, 40 + i64::from(chance.happens(1, 2)) * 120)] {
+            let (mut op, standing) = city.by(manager, city.at(days_ago, 0)).await?;
+            for number in from..to {
+                let fields = asset(unit, number, &mut chance);
+                let record = city.create(&mut op, &standing, "assets", fields).await?;
+                city.step(&mut op, &standing, &record, "register", Json::Null, None).await?;
+            }
+            op.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+fn asset(unit: &Unit, number: usize, chance: &mut Chance) -> Json {
+    let (name, kind, mut class, mut personal) = KEPT[number % KEPT.len()];
+    let mut fields = Map::new();
+    let year = 2 + number / KEPT.len();
+    let name = if number < KEPT.len() {
+        format!("{}　{name}", unit.name)
+    } else {
+        format!("{}　{name}（令和{year}年分）", unit.name)
+    };
+    let my_number = MY_NUMBER_UNITS.contains(&unit.code) && name.contains("業務システム");
+    if my_number {
+        (class, personal) = ("3B", "my_number");
+    }
+    if kind == "electronic" {
+        fields.insert("zone".to_owned(), json!(if my_number { "mynumber" } else { "lgwan" }));
+    } else {
+        fields.insert("retention".to_owned(), json!("five"));
+    }
+    if personal != "none" {
+        fields.insert("persons".to_owned(), json!(50 + chance.below(4000)));
+    }
+    let place = if kind == "paper" { "執務室の鍵付き書庫" } else { "文書サーバー" };
+    for (field, value) in [
+        ("name", name.as_str()),
+        ("kind", kind),
+        ("confidentiality", class),
+        ("integrity", if class == "1" { "1" } else { "2" }),
+        ("availability", if my_number { "2" } else { "1" }),
+        ("personal", personal),
+        ("origin", "made"),
+        ("place", place),
+    ] {
+        fields.insert(field.to_owned(), json!(value));
+    }
+    Json::Object(fields)
+}
+
+/// 200 USB memories; two were not found at this month's count.
+pub(crate) async fn media(city: &mut City) -> Result<()> {
+    let sections: Vec<Unit> = sections().collect();
+    let mut label = 0;
+    for unit in &sections {
+        let (Some(manager), Some(keeper)) = (city.person(unit.code, 0), city.person(unit.code, 1)) else { continue };
+        let bought = city.ago(300).to_string();
+        let (mut op, standing) = city.by(manager, city.at(290, 0)).await?;
+        let mut records = Vec::new();
+        for _ in 0..200_usize.div_ceil(sections.len()) {
+            label += 1;
+            if label > 200 {
+                break;
+            }
+            let fields = json!({
+                "number_label": format!("U-{label:03}"), "kind": "usb", "model": "暗号化USBメモリ 8GB", "serial": format!("SKM{label:05}"),
+                "encryption": "automatic", "zone": "lgwan", "place": "課の鍵付き保管庫", "keeper": keeper.to_string(), "bought_on": bought,
+            });
+            records.push(city.create(&mut op, &standing, "media", fields).await?);
+        }
+        op.commit().await?;
+        let (mut op, standing) = city.by(manager, city.at(12, 0)).await?;
+        let counted = json!({"counted_on": city.ago(12).to_string()});
+        for record in &records {
+            if record.name.ends_with("U-077") || record.name.ends_with("U-142") {
+                continue;
+            }
+            city.step(&mut op, &standing, record, "count_stored", counted.clone(), None).await?;
+        }
+        op.commit().await?;
+    }
+    Ok(())
+}
+
+/// Systems: name, business, zone, class, hosting.
+const SYSTEMS: &[(&str, &str, &str, &str, &str)] = &[
+    ("住民記録システム", "my_number", "mynumber", "3B", "government_cloud"),
+    ("戸籍システム", "family_register", "mynumber", "3B", "data_centre"),
+    ("税総合システム", "my_number", "mynumber", "3B", "government_cloud"),
+    ("国民健康保険システム", "my_number", "mynumber", "3B", "government_cloud"),
+    ("介護保険システム", "my_number", "mynumber", "3B", "government_cloud"),
+    ("財務会計システム", "internal", "lgwan", "3C", "own"),
+    ("文書管理システム", "internal", "lgwan", "3C", "own"),
+    ("グループウェア", "internal", "lgwan", "2", "own"),
+    ("公式ウェブサイト", "resident_service", "internet", "1", "cloud"),
+    ("図書館システム", "resident_service", "internet", "3C", "cloud"),
+];
+
+/// The systems, registered by the information section.
+pub(crate) async fn systems(city: &mut City) -> Result<()> {
+    let (Some(manager), Some(clerk)) = (city.person("0105", 0), city.person("0105", 5)) else { return Ok(()) };
+    let Some(secretariat) = city.person("0105", 3) else { return Ok(()) };
+    let (mut op, standing) = city.by(secretariat, city.at(280, 0)).await?;
+    for (name, business, zone, class, hosting) in SYSTEMS {
+        let mut fields = json!({
+            "name": name, "business": business, "zone": zone, "confidentiality": class, "integrity": "2", "availability": "2",
+            "hosting": hosting, "manager": manager.to_string(), "operators": [manager.to_string(), clerk.to_string()],
+            "redundant": "active", "public_facing": if *business == "resident_service" { "separated" } else { "no" },
+        });
+        if let (true, Some(fields)) = (matches!(*hosting, "government_cloud" | "cloud"), fields.as_object_mut()) {
+            fields
+                .insert("dedicated_line".to_owned(), json!(if *hosting == "cloud" { "internet" } else { "dedicated" }));
+        }
+        let record = city.create(&mut op, &standing, "systems", fields).await?;
+        city.step(&mut op, &standing, &record, "register", Json::Null, None).await?;
+    }
+    op.commit().await?;
+    Ok(())
+}
+
+/// A flow: title, category, zones, source, destination, service, partner, kind of partner, days until its end.
+type Flow = (&'static str, &'static str, [&'static str; 2], [&'static str; 3], [&'static str; 2], i64);
+
+const FLOWS: &[Flow] = &[
+    (
+        "eLTAX（地方税ポータル）",
+        "public_service",
+        ["mynumber", "lgwan_wide"],
+        ["10.1.5.10", "203.0.113.53", "tcp/443"],
+        ["地方税共同機構", "public_body"],
+        120,
+    ),
+    (
+        "中間サーバー（情報提供ネットワーク）",
+        "public_service",
+        ["mynumber", "lgwan_wide"],
+        ["10.1.5.20", "203.0.113.60", "tcp/443"],
+        ["地方公共団体情報システム機構", "public_body"],
+        120,
+    ),
+    (
+        "メールの無害化",
+        "sanitised",
+        ["internet", "lgwan"],
+        ["10.3.0.25", "10.2.0.25", "tcp/25"],
+        ["関守市", "own"],
+        120,
+    ),
+    (
+        "ファイルの無害化",
+        "sanitised",
+        ["internet", "lgwan"],
+        ["10.3.0.26", "10.2.0.26", "tcp/8443"],
+        ["関守市", "own"],
+        120,
+    ),
+    (
+        "県セキュリティクラウド",
+        "security_cloud",
+        ["internet", "prefecture_cloud"],
+        ["10.3.0.0/16", "10.3.254.1", "tcp/3128"],
+        ["県", "public_body"],
+        120,
+    ),
+    (
+        "旧 収納データの受渡し",
+        "specified",
+        ["mynumber", "lgwan"],
+        ["10.1.7.3", "10.2.8.3", "tcp/22"],
+        ["関守市", "own"],
+        -15,
+    ),
+];
+
+/// The flows, decided by the officers; one is past its end and still in use.
+pub(crate) async fn flows(city: &mut City) -> Result<()> {
+    let Some(secretariat) = city.person("0105", 3) else { return Ok(()) };
+    for (index, (title, category, zones, ends, partner, until)) in (0_i64..).zip(FLOWS) {
+        let days_ago = 150 + index;
+        let (mut op, standing) = city.by(secretariat, city.at(days_ago, 0)).await?;
+        let mut fields = json!({
+            "title": title, "category": category, "from_zone": zones[0], "to_zone": zones[1], "source": ends[0], "destination": ends[1],
+            "service": ends[2], "purpose": format!("{title}のため"), "partner": partner[0], "partner_kind": partner[1],
+            "partner_internet": "separate", "starts_on": city.ago(days_ago).to_string(), "ends_on": city.ago(-until).to_string(),
+        });
+        if let (true, Some(fields)) = (*category == "sanitised", fields.as_object_mut()) {
+            fields.insert("method".to_owned(), json!("removal"));
+            fields.insert("method_reviewed_on".to_owned(), json!(city.ago(days_ago).to_string()));
+        }
+        let record = city.create(&mut op, &standing, "flows", fields).await?;
+        let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
+        op.commit().await?;
+        city.decide(&record, days_ago).await?;
+    }
+    Ok(())
+}
+
+/// An old server that stays until it is replaced; the exception ends soon.
+pub(crate) async fn exceptions(city: &mut City) -> Result<()> {
+    let Some(manager) = city.person("0802", 0) else { return Ok(()) };
+    let (mut op, standing) = city.by(manager, city.at(130, 0)).await?;
+    let fields = json!({
+        "rule": "台帳の年一回の見直し", "control": "assets-reviewed-yearly", "reason": "旧道路台帳システムの更新が終わるまで、現物の照合ができないため",
+        "risk": "台帳と現物の食い違いに気付くのが遅れる", "alternative": "月に一度、件数だけを照合する", "urgency": "ordinary",
+        "starts_on": city.ago(120).to_string(), "ends_on": city.ago(-20).to_string(), "plan": "更新後に全件を照合する",
+    });
+    let record = city.create(&mut op, &standing, "exceptions", fields).await?;
+    let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
+    op.commit().await?;
+    city.decide(&record, 128).await
+}
+
+/// A take-out in the story: purpose, where to, days ago, days until its return, how far it goes.
+type Out = (&'static str, &'static str, i64, i64, &'static str);
+
+const OUTS: &[Out] = &[
+    ("住民説明会で使うため", "中央公民館", 160, 1, "returned"),
+    ("確定申告の相談会場で使うため", "市民会館", 60, 2, "returned"),
+    ("出張窓口で使うため", "北支所", 9, 3, "out"),
+    ("現地調査で使うため", "関守駅前", 3, 5, "out"),
+    ("夜間納税相談で使うため", "南支所", 1, 4, "asked"),
+    ("健康診査の受付で使うため", "保健センター", 0, 2, "asked"),
+];
+
+/// Take-outs of the residents' section, up to today.
+pub(crate) async fn takeouts(city: &mut City) -> Result<()> {
+    let (Some(staff), Some(head)) = (city.person("0301", 3), city.person("0301", 0)) else { return Ok(()) };
+    let asset = first_asset(city, staff, "課内共有フォルダー").await?;
+    for (index, (purpose, destination, days_ago, days, until)) in (0_i64..).zip(OUTS) {
+        let (mut op, standing) = city.by(staff, city.at(*days_ago, -60 + index)).await?;
+        let fields = json!({
+            "asset": asset.to_string(), "how": "paper", "locked_case": true, "purpose": purpose, "destination": destination,
+            "transport": "official_car", "carriers": [staff.to_string()], "out_on": city.ago(*days_ago).to_string(),
+            "return_by": city.ago(days_ago - days).to_string(), "persons": 40,
+        });
+        let record = city.create(&mut op, &standing, "takeouts", fields).await?;
+        let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
+        op.commit().await?;
+        if *until == "asked" {
+            continue;
+        }
+        city.decide(&record, *days_ago).await?;
+        let (mut op, standing) = city.by(staff, city.at(*days_ago, 500)).await?;
+        let record = city.step(&mut op, &standing, &record, "take", Json::Null, None).await?;
+        op.commit().await?;
+        if *until == "returned" {
+            let back = city.at(days_ago - days, 300);
+            let (mut op, standing) = city.by(staff, back).await?;
+            let returned = json!({"returned_on": back.day().to_string()});
+            let record = city.step(&mut op, &standing, &record, "bring_back", returned, None).await?;
+            op.commit().await?;
+            let (mut op, standing) = city.by(head, city.at(days_ago - days, 360)).await?;
+            city.step(&mut op, &standing, &record, "confirm", Json::Null, None).await?;
+            op.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn first_asset(city: &mut City, reader: Id, name: &str) -> Result<Id> {
+    let (mut op, standing) = city.by(reader, city.at(0, 0)).await?;
+    let register = ledger::records::register(&city.pack, "assets")?;
+    let mut found = None;
+    for record in ledger::records::all_stored(&mut op, &register.id).await? {
+        if found.is_none() && record.name.contains(name) && Some(record.unit) == standing.home {
+            found = Some(record.id);
+        }
+    }
+    found.ok_or_else(|| Error::broken(format!("the demo has no asset '{name}'")))
+}
+
+/// Files of other systems: 212 terminals of マイナンバー利用事務系, 7 of them with one factor; an anti-malware feed gone stale.
+pub(crate) async fn facts(city: &mut City) -> Result<()> {
+    let proof = city.ago(1).to_string();
+    let terminals: Vec<Json> = (1..=212)
+        .map(|n| {
+            json!({
+                "host": format!("MN-{n:03}"), "zone": "mynumber", "factors": if n % 30 == 0 { 1 } else { 2 }, "export_blocked": true,
+                "screen_lock_minutes": 5, "encrypted": true, "boot_lock": true, "mobile": false, "remote_wipe": false, "proof": proof,
+            })
+        })
+        .collect();
+    deliver(city, "terminal-settings", 1, &terminals).await?;
+    let scanned: Vec<Json> = (1..=40)
+        .map(|n| {
+            let day = city.ago(4).to_string();
+            json!({"host": format!("LG-{n:03}"), "resident": true, "signature": day, "scanned": day, "supported": true, "offline": false})
+        })
+        .collect();
+    deliver(city, "antimalware", 4, &scanned).await
+}
+
+async fn deliver(city: &City, source: &str, days_ago: i64, rows: &[Json]) -> Result<()> {
+    let Some(source) = city.pack.source(source) else { return Ok(()) };
+    let mut op = city.setup(city.at(days_ago, 0)).await?;
+    let permit = office(&op, None, Office::Facts, "import", "source", &source.id)?;
+    let rows: Vec<Map<String, Json>> = rows.iter().filter_map(|row| row.as_object().cloned()).collect();
+    let delivery = Delivery { file_name: format!("{}.csv", source.id), sha256: vec![0; 32], as_of: city.ago(days_ago) };
+    facts::replace(&mut op, permit, source, delivery, &rows).await?;
+    op.commit().await.map(|_| ())
+}
+
+/// The head of the tax collection section is away today; the deputy acts.
+pub(crate) async fn absence(city: &mut City) -> Result<()> {
+    let Some(head) = city.person("0303", 0) else { return Ok(()) };
+    let at = city.at(1, 0);
+    let (mut op, _) = city.by(head, at).await?;
+    let permit = own(&op, head, "set", "absence", head)?;
+    absences::set(&mut op, permit, head, at, Some(city.at(-5, 0))).await?;
+    op.commit().await.map(|_| ())
+}

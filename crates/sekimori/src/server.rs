@@ -1,0 +1,96 @@
+//! The running console: its listener, and the assurance that follows what is recorded.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assurance::Evaluator;
+use ledger::{Ledger, Moment};
+use pack::Pack;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use crate::lang::Lang;
+use crate::municipality::Failure;
+use crate::policy;
+
+/// How often the journal is read on.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// How the console is served.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Serving {
+    /// Where it listens.
+    #[serde(default = "listen")]
+    pub(crate) listen: SocketAddr,
+    /// Whether browsers reach it over TLS (a proxy in front); cookies are then sent over nothing else.
+    #[serde(default)]
+    pub(crate) behind_tls: bool,
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// Runs a server's work on as many threads as the machine has cores.
+pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::from(error.to_string()))?.block_on(work)
+}
+
+/// Serves until a signal to stop arrives. `ready` is called once requests are answered.
+pub(crate) async fn run(
+    ledger: Ledger,
+    serving: &Serving,
+    clock: console::Clock,
+    lang: Lang,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
+    let at = Moment(clock());
+    let pack = Arc::new(policy::in_force(&ledger, at, lang).await?);
+    let evaluator = Evaluator::start(&ledger, Arc::clone(&pack), at).await;
+    let evaluator = evaluator.map_err(|error| Failure::of(&error, lang))?;
+    let settings = console::Settings { secure: serving.behind_tls, clock: Arc::clone(&clock) };
+    let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+    let listener = TcpListener::bind(serving.listen).await.map_err(|error| {
+        Failure::from(match lang {
+            Lang::Ja => format!("{} で待ち受けられません：{error}。別のアドレスを指定してください。", serving.listen),
+            Lang::En => format!("Cannot listen on {}: {error}. Choose another address.", serving.listen),
+        })
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::from(error.to_string()))?;
+    let following = tokio::spawn(follow(ledger.clone(), evaluator, pack, clock));
+    let service = console::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    ready(address);
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped()).await;
+    following.abort();
+    ledger.close().await;
+    served.map_err(|error| Failure::from(error.to_string()))
+}
+
+/// Brings findings and counts in step with the journal, round after round. A round that fails is tried again.
+async fn follow(ledger: Ledger, mut evaluator: Evaluator, pack: Arc<Pack>, clock: console::Clock) {
+    loop {
+        tokio::time::sleep(ROUND).await;
+        if let Err(error) = evaluator.catch_up(&ledger, Arc::clone(&pack), Moment(clock())).await {
+            eprintln!("assurance: {}", error.log());
+        }
+    }
+}
+
+/// Resolves at Ctrl-C or a request to terminate.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}

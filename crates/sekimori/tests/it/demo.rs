@@ -1,0 +1,96 @@
+//! The made-up city: made, served, assessed, verified.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value as Json;
+
+use super::command_line::sekimori;
+
+/// A running demo; killed when it is dropped.
+struct Demo {
+    child: Child,
+    address: String,
+    printed: Vec<String>,
+}
+
+impl Demo {
+    fn start(dir: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sekimori"))
+            .args(["demo", "--listen", "127.0.0.1:0", "--lang", "ja", "--data"])
+            .arg(dir)
+            .args(more)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.next().expect("the demo prints its address");
+        let address = url.strip_prefix("http://").unwrap().replace("localhost", "127.0.0.1");
+        let printed = std::iter::once(url).chain(lines.take_while(|line| !line.contains("madoguchi"))).collect();
+        Self { child, address, printed }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn json_of(args: &[&str]) -> Json {
+    let output = sekimori(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_small_city_is_made_served_assessed_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("city");
+    let demo = Demo::start(&dir, &["--people", "150", "--assets", "90", "--as-of", "2026-11-22"]);
+    assert!(demo.get("/healthz").starts_with("HTTP/1.1 200"), "{}", demo.get("/healthz"));
+    let sign_in = demo.get("/signin");
+    assert!(sign_in.starts_with("HTTP/1.1 200") && sign_in.contains("架空のデータ"), "{sign_in}");
+    for login in ["admin", "ciso", "head", "staff", "system", "auditor", "vendor"] {
+        assert!(demo.printed.iter().any(|line| line.trim().starts_with(login)), "{login} in {:?}", demo.printed);
+    }
+    drop(demo);
+
+    let data = dir.to_str().unwrap();
+    let answer = json_of(&["assess", "--data", data, "--on", "2026-11-22", "--format", "json"]);
+    let control = |id: &str| {
+        let all = answer["controls"].as_array().unwrap();
+        all.iter().find(|control| control["control"] == id).unwrap_or_else(|| panic!("no control {id}"))["counts"].clone()
+    };
+    assert_eq!(control("flows-in-date")["broken"], 1, "one flow is past its end and still in use");
+    assert_eq!(control("takeouts-returned-in-time")["broken"], 1, "one take-out is overdue");
+    assert!(control("assets-reviewed-yearly")["holds"].as_u64().unwrap() > 0);
+    assert!(answer["total"]["unknown"].as_u64().unwrap() > 0, "sources that never delivered are unknown, not kept");
+
+    let verified = sekimori(&["journal", "verify", "--data", data]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    // Opened again as it is: the same accounts.
+    let again = Demo::start(&dir, &[]);
+    assert!(again.get("/signin").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mine.txt"), "大事なもの").unwrap();
+    let output = sekimori(&["demo", "--lang", "ja", "--data", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("空ではなく"));
+    assert!(folder.path().join("mine.txt").exists());
+}
