@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pack::Pack;
-use pack::expr::{Outcome, Value};
+use pack::expr::{Outcome, Read, Value};
 use pack::model::{Field, FieldType, Register, Text};
 use serde_json::{Map, Value as Json};
 
@@ -93,9 +93,18 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// Required fields, and limits that other fields set. Fields not asked for (`when`) may stay empty.
-    pub(super) async fn rules(&mut self, reading: &mut Reading, record: &Record, demanded: &[String]) -> Result<()> {
+    /// Required fields, and limits that other fields set. Fields not asked for (`when`) may stay empty. A limit binds when
+    /// the field is written, or a field that the limit reads: what was right on its day stays so (a day that had to be
+    /// today or later is past by the time the record goes on).
+    pub(super) async fn rules(
+        &mut self,
+        reading: &mut Reading,
+        record: &Record,
+        old: &Map<String, Json>,
+        demanded: &[String],
+    ) -> Result<()> {
         let register = self.register;
+        let changed = |id: &str| old.get(id) != record.fields.get(id);
         for field in &register.fields {
             if field.retired || matches!(field.ty, FieldType::Computed(_)) || self.has_error(&field.id) {
                 continue;
@@ -107,7 +116,10 @@ impl Checking<'_> {
                 }
                 continue;
             };
-            if field.least.is_some() || field.most.is_some() {
+            let limits = || field.least.iter().chain(&field.most);
+            let rests_on = |read: &Read| read.via.is_empty() && read.field.as_deref().is_some_and(changed);
+            let written = changed(&field.id) || limits().any(|limit| limit.reads().iter().any(rests_on));
+            if written && limits().next().is_some() {
                 self.limits(reading, record, field, value).await?;
             }
         }

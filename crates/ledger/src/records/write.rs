@@ -76,7 +76,7 @@ pub async fn create(
     let mut checking = Checking { pack, register, standing, errors: Vec::new() };
     record.fields = checking.merge(&Map::new(), &new.fields);
     checking.defaults(op, &mut record, &new.fields).await?;
-    checking.rules(op, &record, &[]).await?;
+    checking.rules(op, &record, &Map::new(), &[]).await?;
     checking.references(op, &record, &[]).await?;
     checking.unique(op, &record).await?;
     checking.finish()?;
@@ -194,7 +194,7 @@ async fn apply(
     let mut record = old.clone();
     record.fields = checking.merge(&old.fields, &change.fields);
     if written.to.is_none() || !written.demanded.is_empty() {
-        checking.rules(op, &record, written.demanded).await?;
+        checking.rules(op, &record, &old.fields, written.demanded).await?;
         let links = stored_links(op, old.id).await?;
         checking.references(op, &record, &links).await?;
         checking.unique(op, &record).await?;

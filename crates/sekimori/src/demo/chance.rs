@@ -35,11 +35,6 @@ impl Chance {
     pub(crate) fn happens(&mut self, parts: usize, whole: usize) -> bool {
         self.below(whole) < parts
     }
-
-    /// One of these; the first when there is only one.
-    pub(crate) fn one_of<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> Option<&'a T> {
-        items.get(self.below(items.len())).copied()
-    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,6 @@ pub(crate) struct Unit {
     pub(crate) parent: Option<&'static str>,
     /// Name.
     pub(crate) name: &'static str,
-    /// English name.
-    pub(crate) english: &'static str,
     /// Its level.
     pub(crate) level: Level,
     /// Body of the pack that it belongs to.
@@ -32,13 +30,12 @@ pub(crate) struct Unit {
     pub(crate) part_time: usize,
 }
 
-type Row = (&'static str, &'static str, &'static str, usize, usize);
+type Row = (&'static str, &'static str, usize, usize);
 
 /// A bureau with its sections.
 struct Bureau {
     code: &'static str,
     name: &'static str,
-    english: &'static str,
     body: &'static str,
     sections: &'static [Row],
 }
@@ -47,214 +44,154 @@ const BUREAUS: &[Bureau] = &[
     Bureau {
         code: "010",
         name: "総務部",
-        english: "General Affairs Bureau",
         body: "mayor",
         sections: &[
-            ("0101", "総務課", "General Affairs", 14, 4),
-            ("0102", "人事課", "Personnel", 10, 3),
-            ("0103", "財政課", "Finance", 9, 1),
-            ("0104", "管財契約課", "Property and Contracts", 12, 4),
-            ("0105", "情報政策課", "Information Policy", 8, 2),
+            ("0101", "総務課", 14, 4),
+            ("0102", "人事課", 10, 3),
+            ("0103", "財政課", 9, 1),
+            ("0104", "管財契約課", 12, 4),
+            ("0105", "情報政策課", 8, 2),
         ],
     },
     Bureau {
         code: "020",
         name: "政策推進部",
-        english: "Policy Bureau",
         body: "mayor",
-        sections: &[
-            ("0201", "企画政策課", "Planning", 11, 2),
-            ("0202", "広報広聴課", "Public Relations", 8, 3),
-            ("0203", "危機管理課", "Crisis Management", 9, 1),
-        ],
+        sections: &[("0201", "企画政策課", 11, 2), ("0202", "広報広聴課", 8, 3), ("0203", "危機管理課", 9, 1)],
     },
     Bureau {
         code: "030",
         name: "市民部",
-        english: "Citizens Bureau",
         body: "mayor",
         sections: &[
-            ("0301", "市民課", "Residents", 16, 18),
-            ("0302", "課税課", "Tax Assessment", 20, 8),
-            ("0303", "納税課", "Tax Collection", 13, 6),
-            ("0304", "保険年金課", "Insurance and Pensions", 17, 9),
-            ("0305", "北支所", "North Branch Office", 5, 6),
-            ("0306", "南支所", "South Branch Office", 5, 5),
+            ("0301", "市民課", 16, 18),
+            ("0302", "課税課", 20, 8),
+            ("0303", "納税課", 13, 6),
+            ("0304", "保険年金課", 17, 9),
+            ("0305", "北支所", 5, 6),
+            ("0306", "南支所", 5, 5),
         ],
     },
     Bureau {
         code: "040",
         name: "福祉部",
-        english: "Welfare Bureau",
         body: "mayor",
         sections: &[
-            ("0401", "社会福祉課", "Social Welfare", 22, 8),
-            ("0402", "高齢者支援課", "Elderly Support", 13, 7),
-            ("0403", "障がい者支援課", "Disability Support", 11, 5),
-            ("0404", "介護保険課", "Long-term Care Insurance", 12, 7),
+            ("0401", "社会福祉課", 22, 8),
+            ("0402", "高齢者支援課", 13, 7),
+            ("0403", "障がい者支援課", 11, 5),
+            ("0404", "介護保険課", 12, 7),
         ],
     },
     Bureau {
         code: "050",
         name: "こども未来部",
-        english: "Children Bureau",
         body: "mayor",
         sections: &[
-            ("0501", "子育て支援課", "Child-rearing Support", 15, 10),
-            ("0502", "保育課", "Childcare", 11, 6),
-            ("0503", "さくら保育所", "Sakura Nursery", 17, 22),
-            ("0504", "みなと保育所", "Minato Nursery", 16, 21),
+            ("0501", "子育て支援課", 15, 10),
+            ("0502", "保育課", 11, 6),
+            ("0503", "さくら保育所", 17, 22),
+            ("0504", "みなと保育所", 16, 21),
         ],
     },
     Bureau {
         code: "060",
         name: "健康環境部",
-        english: "Health and Environment Bureau",
         body: "mayor",
-        sections: &[
-            ("0601", "健康推進課", "Health Promotion", 19, 9),
-            ("0602", "環境政策課", "Environment", 11, 3),
-            ("0603", "クリーンセンター", "Waste Centre", 12, 10),
-        ],
+        sections: &[("0601", "健康推進課", 19, 9), ("0602", "環境政策課", 11, 3), ("0603", "クリーンセンター", 12, 10)],
     },
     Bureau {
         code: "070",
         name: "産業観光部",
-        english: "Industry Bureau",
         body: "mayor",
-        sections: &[
-            ("0701", "商工観光課", "Commerce and Tourism", 10, 3),
-            ("0702", "農林水産課", "Agriculture", 12, 2),
-        ],
+        sections: &[("0701", "商工観光課", 10, 3), ("0702", "農林水産課", 12, 2)],
     },
     Bureau {
         code: "080",
         name: "都市建設部",
-        english: "Construction Bureau",
         body: "mayor",
         sections: &[
-            ("0801", "都市計画課", "City Planning", 13, 2),
-            ("0802", "土木課", "Public Works", 17, 4),
-            ("0803", "建築住宅課", "Building and Housing", 13, 3),
-            ("0804", "下水道課", "Sewerage", 14, 2),
+            ("0801", "都市計画課", 13, 2),
+            ("0802", "土木課", 17, 4),
+            ("0803", "建築住宅課", 13, 3),
+            ("0804", "下水道課", 14, 2),
         ],
     },
-    Bureau {
-        code: "090",
-        name: "会計室",
-        english: "Accounting Office",
-        body: "accounting",
-        sections: &[("0901", "会計課", "Accounting", 7, 2)],
-    },
+    Bureau { code: "090", name: "会計室", body: "accounting", sections: &[("0901", "会計課", 7, 2)] },
     Bureau {
         code: "110",
         name: "教育部（教育委員会）",
-        english: "Education Bureau",
         body: "education_board",
         sections: &[
-            ("1101", "教育総務課", "Education Affairs", 10, 3),
-            ("1102", "学校教育課", "Schools", 13, 60),
-            ("1103", "生涯学習課", "Lifelong Learning", 10, 12),
-            ("1104", "中央図書館", "Central Library", 8, 20),
-            ("1105", "学校給食センター", "School Meals", 5, 14),
+            ("1101", "教育総務課", 10, 3),
+            ("1102", "学校教育課", 13, 60),
+            ("1103", "生涯学習課", 10, 12),
+            ("1104", "中央図書館", 8, 20),
+            ("1105", "学校給食センター", 5, 14),
         ],
     },
     Bureau {
         code: "120",
         name: "選挙管理委員会事務局",
-        english: "Election Office",
         body: "election_commission",
-        sections: &[("1201", "選挙係", "Elections", 3, 1)],
+        sections: &[("1201", "選挙係", 3, 1)],
     },
     Bureau {
-        code: "130",
-        name: "監査委員事務局",
-        english: "Audit Office",
-        body: "audit_commissioners",
-        sections: &[("1301", "監査係", "Audit", 4, 0)],
+        code: "130", name: "監査委員事務局", body: "audit_commissioners", sections: &[("1301", "監査係", 4, 0)]
     },
     Bureau {
         code: "140",
         name: "農業委員会事務局",
-        english: "Agriculture Board Office",
         body: "agriculture_committee",
-        sections: &[("1401", "農地係", "Farmland", 4, 1)],
+        sections: &[("1401", "農地係", 4, 1)],
     },
     Bureau {
-        code: "150",
-        name: "公平委員会事務局",
-        english: "Equity Board Office",
-        body: "equity_commission",
-        sections: &[("1501", "公平係", "Equity", 1, 0)],
+        code: "150", name: "公平委員会事務局", body: "equity_commission", sections: &[("1501", "公平係", 1, 0)]
     },
     Bureau {
         code: "160",
         name: "固定資産評価審査委員会事務局",
-        english: "Property Assessment Board Office",
         body: "property_assessment",
-        sections: &[("1601", "審査係", "Assessment Review", 1, 0)],
+        sections: &[("1601", "審査係", 1, 0)],
     },
-    Bureau {
-        code: "170",
-        name: "議会事務局",
-        english: "Assembly Office",
-        body: "assembly",
-        sections: &[("1701", "議事課", "Proceedings", 7, 1)],
-    },
+    Bureau { code: "170", name: "議会事務局", body: "assembly", sections: &[("1701", "議事課", 7, 1)] },
     Bureau {
         code: "180",
         name: "消防本部",
-        english: "Fire Department",
         body: "fire",
-        sections: &[
-            ("1801", "消防総務課", "Fire Affairs", 9, 1),
-            ("1802", "予防課", "Fire Prevention", 10, 0),
-            ("1803", "中央消防署", "Central Fire Station", 56, 0),
-        ],
+        sections: &[("1801", "消防総務課", 9, 1), ("1802", "予防課", 10, 0), ("1803", "中央消防署", 56, 0)],
     },
 ];
 
 /// All units, each after the one above it.
 pub(crate) fn all() -> Vec<Unit> {
-    let body = |code, name, english, body| Unit {
-        code,
-        parent: None,
-        name,
-        english,
-        level: Level::Body,
-        body,
-        staff: 0,
-        part_time: 0,
-    };
-    let mut units = vec![body("000", "関守市", "Sekimori City", "mayor")];
+    let body = |code, name, body| Unit { code, parent: None, name, level: Level::Body, body, staff: 0, part_time: 0 };
+    let mut units = vec![body("000", "関守市", "mayor")];
     for bureau in BUREAUS {
         units.push(Unit {
             code: bureau.code,
             parent: Some("000"),
             name: bureau.name,
-            english: bureau.english,
             level: Level::Bureau,
             body: bureau.body,
             staff: 1,
             part_time: 0,
         });
-        units.extend(bureau.sections.iter().map(|&(code, name, english, staff, part_time)| Unit {
+        units.extend(bureau.sections.iter().map(|&(code, name, staff, part_time)| Unit {
             code,
             parent: Some(bureau.code),
             name,
-            english,
             level: Level::Section,
             body: bureau.body,
             staff,
             part_time,
         }));
     }
-    units.push(body("900", "関守広域水道企業団", "Sekimori Regional Water Authority", "water_authority"));
+    units.push(body("900", "関守広域水道企業団", "water_authority"));
     units.push(Unit {
         code: "9001",
         parent: Some("900"),
         name: "企業団総務課",
-        english: "Water Authority Affairs",
         level: Level::Section,
         body: "water_authority",
         staff: 6,

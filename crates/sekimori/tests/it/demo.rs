@@ -71,7 +71,8 @@ fn a_small_city_is_made_served_assessed_and_verified() {
     let answer = json_of(&["assess", "--data", data, "--on", "2026-11-22", "--format", "json"]);
     let control = |id: &str| {
         let all = answer["controls"].as_array().unwrap();
-        all.iter().find(|control| control["control"] == id).unwrap_or_else(|| panic!("no control {id}"))["counts"].clone()
+        all.iter().find(|control| control["control"] == id).unwrap_or_else(|| panic!("no control {id}"))["counts"]
+            .clone()
     };
     assert_eq!(control("flows-in-date")["broken"], 1, "one flow is past its end and still in use");
     assert_eq!(control("takeouts-returned-in-time")["broken"], 1, "one take-out is overdue");
