@@ -272,3 +272,36 @@ on_both_engines! {
         assert_eq!(city.names(city.clerk, "assets", Query { search: "端末".to_owned(), ..Query::default() }).await, ["髙橋の端末"]);
     }
 }
+
+/// The expression `today`, as a pack would have it compiled.
+fn today_expression() -> pack::expr::Expr {
+    use pack::expr::{Expect, Schema, SchemaParts, Type};
+    let classes = pack::model::Classes::default();
+    let parts =
+        SchemaParts { registers: &[], sources: &[], roles: &[], categories: &[], zones: &[], classes: &classes };
+    let (schema, _) = Schema::new(&parts);
+    let scope = schema.scope(&pack::model::Subjects::Municipality).unwrap();
+    let site = pack::model::Site::default();
+    pack::expr::Expr::compile("today", &site, &scope, Expect::exactly(Type::Day)).unwrap()
+}
+
+on_both_engines! {
+    /// A day that had to be today or later when it was written stays right when the record goes on, days after.
+    async fn a_limit_binds_when_its_field_is_written(fresh: Fresh) {
+        let mut city = Section::new(&fresh).await;
+        let assets = city.pack.registers.iter_mut().find(|register| register.id == "assets").unwrap();
+        assets.fields.iter_mut().find(|field| field.id == "reviewed_on").unwrap().least = Some(today_expression());
+        let early = city.create(city.clerk, "assets", json!({"name": "早すぎる日", "reviewed_on": "2026-11-21"})).await;
+        assert_eq!(wrong_fields(early), ["reviewed_on"]);
+        let made = city.create(city.clerk, "assets", json!({"name": "今日の日", "reviewed_on": "2026-11-22"})).await.unwrap();
+        let later = ledger::Moment(NOON.0 + 3 * 86_400_000);
+        let mut op = city.ledger.operation(Actor::Person(city.clerk), later).await.unwrap();
+        let standing = Standing::of(&mut op, &city.pack, city.clerk).await.unwrap();
+        let register = city.pack.register("assets").unwrap();
+        let change = |values| Change { version: None, fields: fields(values), reason: None };
+        let noted = records::edit(&mut op, &city.pack, Some(&standing), register, made.id, change(json!({"note": "済"}))).await;
+        assert_eq!(noted.unwrap().fields["note"], "済");
+        let again = json!({"reviewed_on": "2026-11-23"});
+        assert_eq!(wrong_fields(records::edit(&mut op, &city.pack, Some(&standing), register, made.id, change(again)).await), ["reviewed_on"]);
+    }
+}

@@ -58,6 +58,12 @@ impl City {
         self.people.iter().find(|(person, _)| person.unit == unit && person.place == place).map(|(_, id)| *id)
     }
 
+    /// The person at a place of a unit, or its last one: a small city has fewer places.
+    pub(crate) fn somebody(&self, unit: &str, place: usize) -> Option<Id> {
+        let there = self.people.iter().filter(|(person, _)| person.unit == unit && person.place <= place);
+        there.max_by_key(|(person, _)| person.place).map(|(_, id)| *id)
+    }
+
     /// Units, persons and where they belong.
     pub(crate) async fn settle(&mut self, size: Option<usize>) -> Result<()> {
         let start = self.fiscal_start(2);

@@ -74,7 +74,7 @@ pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
         }
     }
     for (_, unit, place, roles) in POSTED {
-        if let Some(person) = city.person(unit, *place) {
+        if let Some(person) = city.somebody(unit, *place) {
             for role in *roles {
                 // Officers of the whole city hold their post at its root, so that nothing is out of their line.
                 let where_held = if whole_city(role) { "000" } else { unit };
@@ -125,7 +125,7 @@ fn whole_city(role: &str) -> bool {
 async fn accounts_of(city: &City) -> Result<Vec<Account>> {
     let mut wanted: Vec<(&str, Id, &str)> = Vec::new();
     for (login, unit, place, _) in POSTED {
-        if let (Some(login), Some(person)) = (login, city.person(unit, *place)) {
+        if let (Some(login), Some(person)) = (login, city.somebody(unit, *place)) {
             wanted.push((login, person, unit));
         }
     }

@@ -45,7 +45,8 @@ pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> 
     let staff: usize = sections.iter().map(|unit| unit.staff).sum();
     for unit in &sections {
         let Some(manager) = city.person(unit.code, 0) else { continue };
-        let wanted = (total * unit.staff).div_ceil(staff.max(1));
+        // A few in every section, however small the city: the story speaks of them.
+        let wanted = (total * unit.staff).div_ceil(staff.max(1)).max(4);
         let mut chance = Chance::named(unit.code);
         // An overdue part first, since what is recorded goes forward in time.
         let overdue = if chance.happens(1, 4) { wanted.min(1 + chance.below(3)) } else { 0 };
@@ -149,13 +150,15 @@ const SYSTEMS: &[(&str, &str, &str, &str, &str)] = &[
 
 /// The systems, registered by the information section.
 pub(crate) async fn systems(city: &mut City) -> Result<()> {
-    let (Some(manager), Some(clerk)) = (city.person("0105", 0), city.person("0105", 5)) else { return Ok(()) };
-    let Some(secretariat) = city.person("0105", 3) else { return Ok(()) };
+    let (Some(manager), Some(clerk)) = (city.person("0105", 0), city.somebody("0105", 5)) else { return Ok(()) };
+    let Some(secretariat) = city.somebody("0105", 3) else { return Ok(()) };
+    let mut operators = vec![manager.to_string(), clerk.to_string()];
+    operators.dedup();
     let (mut op, standing) = city.by(secretariat, city.at(280, 0)).await?;
     for (name, business, zone, class, hosting) in SYSTEMS {
         let mut fields = json!({
             "name": name, "business": business, "zone": zone, "confidentiality": class, "integrity": "2", "availability": "2",
-            "hosting": hosting, "manager": manager.to_string(), "operators": [manager.to_string(), clerk.to_string()],
+            "hosting": hosting, "manager": manager.to_string(), "operators": operators,
             "redundant": "active", "public_facing": if *business == "resident_service" { "separated" } else { "no" },
         });
         if let (true, Some(fields)) = (matches!(*hosting, "government_cloud" | "cloud"), fields.as_object_mut()) {
@@ -225,7 +228,7 @@ const FLOWS: &[Flow] = &[
 
 /// The flows, decided by the officers; one is past its end and still in use.
 pub(crate) async fn flows(city: &mut City) -> Result<()> {
-    let Some(secretariat) = city.person("0105", 3) else { return Ok(()) };
+    let Some(secretariat) = city.somebody("0105", 3) else { return Ok(()) };
     for (index, (title, category, zones, ends, partner, until)) in (0_i64..).zip(FLOWS) {
         let days_ago = 150 + index;
         let (mut op, standing) = city.by(secretariat, city.at(days_ago, 0)).await?;
@@ -275,7 +278,7 @@ const OUTS: &[Out] = &[
 
 /// Take-outs of the residents' section, up to today.
 pub(crate) async fn takeouts(city: &mut City) -> Result<()> {
-    let (Some(staff), Some(head)) = (city.person("0301", 3), city.person("0301", 0)) else { return Ok(()) };
+    let (Some(staff), Some(head)) = (city.somebody("0301", 3), city.person("0301", 0)) else { return Ok(()) };
     let asset = first_asset(city, staff, "課内共有フォルダー").await?;
     for (index, (purpose, destination, days_ago, days, until)) in (0_i64..).zip(OUTS) {
         let (mut op, standing) = city.by(staff, city.at(*days_ago, -60 + index)).await?;

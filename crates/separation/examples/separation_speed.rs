@@ -1,4 +1,4 @@
-//! Measures the verifier: `cargo run --release -p separation --example speed`. The table in docs/separation-speed.md is
+//! Measures the verifier: `cargo run --release -p separation --example separation_speed`. The table in docs/separation.md is
 //! its output.
 
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark measures time")]

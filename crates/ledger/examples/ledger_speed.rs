@@ -1,4 +1,4 @@
-//! CPU time of the ledger's main answers on a made-up register: `cargo run --example speed -p ledger -- 5000`.
+//! CPU time of the ledger's main answers on a made-up register: `cargo run --example ledger_speed -p ledger -- 5000`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops where it fails")]
 
