@@ -370,22 +370,23 @@ fn attribute_value(path: &str, element: &str, local: &str, value: &str) -> Resul
 /// No DDE, no other workbook, no function outside of the list. Written apart from the rebuilder's judgement.
 fn formula(path: &str, text: &str) -> Result<(), Violation> {
     let bad = |why: &str| Err(Violation::new(path, format!("formula: {why}")));
-    let bare = strip_quoted(text, '"');
-    let outside = strip_quoted(&bare, '\'');
+    let outside = without_quoted(text);
     if outside.contains('|') {
-        return bad("DDE");
+        return bad("DDE, or a text without an end");
     }
-    let mut depth = 0_usize;
-    let mut word = String::new();
-    let (mut chars, mut escaped) = (outside.chars(), false);
-    for c in &mut chars {
+    let (mut depth, mut escaped, mut word) = (0_usize, false, String::new());
+    for c in outside.chars() {
         match c {
             _ if escaped => escaped = false,
             '\'' if depth > 0 => escaped = true,
             '[' if depth == 0 && word.is_empty() => return bad("another workbook"),
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            '(' if depth == 0 && !word.is_empty() => {
+            '[' => {
+                depth += 1;
+                word.clear();
+            }
+            ']' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            '(' if !word.is_empty() => {
                 let name = word.to_uppercase().replace("_XLFN.", "").replace("_XLWS.", "").replace("_XLL.", "");
                 if !FUNCTIONS.contains(name.as_str()) {
                     return bad(&name);
@@ -397,24 +398,30 @@ fn formula(path: &str, text: &str) -> Result<(), Violation> {
             _ => word.clear(),
         }
     }
-    Ok(())
+    if depth > 0 { bad("a bracket without an end") } else { Ok(()) }
 }
 
-/// Quoted texts replaced by nothing, outside of brackets; a quoted sheet name with a bracket is left, for it names a workbook.
-fn strip_quoted(text: &str, quote: char) -> String {
-    let (mut out, mut held, mut inside, mut depth) = (String::new(), String::new(), false, 0_usize);
+/// The formula with each quoted text, outside of brackets, replaced by `#`. A quoted sheet name with a bracket names a
+/// workbook, and a text without an end is no formula: both leave a `|`, which nothing may have.
+fn without_quoted(text: &str) -> String {
+    let (mut out, mut held, mut quote, mut depth, mut escaped) = (String::new(), String::new(), None, 0_usize, false);
     for c in text.chars() {
-        match c {
-            c if c == quote && depth == 0 => {
-                if inside && quote == '\'' && held.contains('[') {
-                    out.push_str("|[");
-                }
+        match (quote, c) {
+            (Some(open), c) if c == open => {
+                out.push(if open == '\'' && held.contains('[') { '|' } else { '#' });
                 held.clear();
-                inside = !inside;
+                quote = None;
             }
-            c if inside => held.push(c),
-            c => {
+            (Some(_), c) => held.push(c),
+            (None, c) if escaped => {
+                escaped = false;
+                out.push(c);
+            }
+            (None, '"' | '\'') if depth == 0 => quote = Some(c),
+            (None, c) => {
                 match c {
+                    // Within brackets an apostrophe takes the next character as it is.
+                    '\'' => escaped = true,
                     '[' => depth += 1,
                     ']' => depth = depth.saturating_sub(1),
                     _ => {}
@@ -422,6 +429,9 @@ fn strip_quoted(text: &str, quote: char) -> String {
                 out.push(c);
             }
         }
+    }
+    if quote.is_some() {
+        out.push('|');
     }
     out
 }

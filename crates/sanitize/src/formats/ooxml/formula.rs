@@ -26,9 +26,12 @@ pub(super) fn danger(formula: &str) -> Option<What> {
             continue;
         }
         match c {
-            '"' => at = after_quote(&chars, at, '"')?,
+            '"' => match after_quote(&chars, at, '"') {
+                Some(end) => at = end,
+                None => return Some(What::DangerousFormula),
+            },
             '\'' => {
-                let end = after_quote(&chars, at, '\'')?;
+                let Some(end) = after_quote(&chars, at, '\'') else { return Some(What::DangerousFormula) };
                 if chars.get(at..end).is_some_and(|name| name.contains(&'[')) {
                     return Some(What::ExternalWorkbook);
                 }
@@ -46,17 +49,18 @@ pub(super) fn danger(formula: &str) -> Option<What> {
             word.clear();
         }
     }
-    None
+    // What does not end is no formula that any program writes.
+    (brackets > 0).then_some(What::DangerousFormula)
 }
 
-/// The place after a quoted text that begins at `at`; a text without an end ends the formula.
+/// The place after a quoted text that begins at `at`; none for a text without an end.
 fn after_quote(chars: &[char], mut at: usize, quote: char) -> Option<usize> {
     loop {
         match (chars.get(at), chars.get(at + 1)) {
             (Some(c), Some(next)) if *c == quote && *next == quote => at += 2,
             (Some(c), _) if *c == quote => return Some(at + 1),
             (Some(_), _) => at += 1,
-            (None, _) => return Some(at),
+            (None, _) => return None,
         }
     }
 }
