@@ -4,6 +4,7 @@ mod chance;
 mod city;
 mod people;
 mod policy;
+mod reports;
 mod roles;
 mod story;
 mod units;
@@ -69,6 +70,7 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     story::exceptions(city).await?;
     story::takeouts(city).await?;
     story::facts(city).await?;
+    reports::reports(city).await?;
     story::absence(city).await?;
     Ok(accounts)
 }

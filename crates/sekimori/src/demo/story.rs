@@ -49,7 +49,8 @@ pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> 
         let wanted = (total * unit.staff).div_ceil(staff.max(1)).max(4);
         let mut chance = Chance::named(unit.code);
         // An overdue part first, since what is recorded goes forward in time.
-        let overdue = if chance.happens(1, 4) { wanted.min(1 + chance.below(3)) } else { 0 };
+        // The roads section's are covered by an exception.
+        let overdue = if unit.code == "0802" || chance.happens(1, 4) { wanted.min(1 + chance.below(3)) } else { 0 };
         for (from, to, days_ago) in [(0, overdue, 430), (overdue, wanted, 40 + i64::from(chance.happens(1, 2)) * 120)] {
             let (mut op, standing) = city.by(manager, city.at(days_ago, 0)).await?;
             for number in from..to {

@@ -77,6 +77,12 @@ fn a_small_city_is_made_served_assessed_and_verified() {
     assert_eq!(control("flows-in-date")["broken"], 1, "one flow is past its end and still in use");
     assert_eq!(control("takeouts-returned-in-time")["broken"], 1, "one take-out is overdue");
     assert!(control("assets-reviewed-yearly")["holds"].as_u64().unwrap() > 0);
+    assert!(
+        control("assets-reviewed-yearly")["covered"].as_u64().unwrap() > 0,
+        "an exception covers the roads section"
+    );
+    assert_eq!(control("handling-limits-reviewed")["not_started"], 1, "one duty is planned for later");
+    assert_eq!(control("mynumber-terminals-multi-factor")["broken"], 7, "7 of 212 terminals have one factor");
     assert!(answer["total"]["unknown"].as_u64().unwrap() > 0, "sources that never delivered are unknown, not kept");
 
     let verified = sekimori(&["journal", "verify", "--data", data]);
