@@ -150,6 +150,7 @@ struct ClausePage {
     id: String,
     must: bool,
     above: Vec<(String, String)>,
+    below: Vec<(String, String)>,
     body: String,
     closed: Option<String>,
     controls: Vec<ControlRow>,
@@ -182,6 +183,7 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
         id: clause.id.to_string(),
         must: clause.must,
         above: above(document, clause),
+        below: below(document, clause),
         body: if open { markdown::html(&clause.body, Some(&document.id)) } else { String::new() },
         closed: (!open).then(|| reading::closed_note(clause, document, lang)),
         controls: pack
@@ -208,6 +210,12 @@ fn above(document: &Document, clause: &Clause) -> Vec<(String, String)> {
     }
     chain.reverse();
     chain
+}
+
+/// Clauses right below a clause: slug and heading.
+fn below(document: &Document, clause: &Clause) -> Vec<(String, String)> {
+    let children = document.clauses.iter().filter(|other| other.parent.as_ref() == Some(&clause.id.slug));
+    children.map(|child| (child.id.slug.clone(), child.heading.clone())).collect()
 }
 
 fn control_row(control: &Control, lang: Lang) -> ControlRow {

@@ -7,6 +7,7 @@
 //! Violation>`, one line in [`GRAMMARS`], and its grammar in the document. Every byte must belong to the structure. Files
 //! inside go through [`Check::member`] or [`Check::verify`].
 
+mod formula;
 mod image;
 pub(crate) mod ooxml;
 mod pdf;
