@@ -9,6 +9,7 @@
 
 mod command_line;
 mod demo;
+mod generated;
 mod ledger;
 mod pack;
 mod sanitize;
