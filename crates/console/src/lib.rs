@@ -66,6 +66,7 @@ pub fn router(state: State) -> Router {
         .route("/documents", get(documents::list))
         .route("/documents/{document}", get(documents::document))
         .route("/documents/{document}/{clause}", get(documents::clause))
+        .route("/crosswalk/{edition}", get(documents::crosswalk))
         .route("/signin", get(signin::form).post(signin::password))
         .route("/signin/second", get(signin::second_form).post(signin::second))
         .route("/signin/enrol", get(signin::enrol_form).post(signin::enrol))

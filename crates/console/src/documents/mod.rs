@@ -1,17 +1,23 @@
 //! 規程・手順・様式: the documents of the policy, each a tree of clauses, with the controls that make sure of them.
 
+mod crosswalk;
 mod reading;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use pack::Pack;
 use pack::model::{Clause, Control, Document, DocumentKind, Nature, Severity};
 
+pub(crate) use crosswalk::show as crosswalk;
 pub(crate) use reading::{Reader, may_read};
 
+use crate::compliance::{Tally, reach, tallies};
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
-use crate::page::{Page, answer, link, markdown};
+use crate::page::{Page, answer, date, link, markdown};
 use crate::visit::Desk;
 
 /// A document in the list.
@@ -37,6 +43,8 @@ struct List {
     page: Page,
     groups: Vec<(&'static str, Vec<Row>)>,
     forms: Vec<FormRow>,
+    /// Texts behind the policy: id and name.
+    editions: Vec<(String, String)>,
     version: String,
 }
 
@@ -76,7 +84,8 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     });
     let forms = if reader.outside { Vec::new() } else { forms.collect() };
     let page = desk.page("documents", lang.t("規程・手順・様式", "Rules, procedures, forms")).await?;
-    answer(&List { page, groups, forms, version: pack.version.clone() })
+    let editions = if reader.outside { Vec::new() } else { crosswalk::editions(&pack, lang) };
+    answer(&List { page, groups, forms, editions, version: pack.version.clone() })
 }
 
 /// A clause as it is read.
@@ -137,6 +146,9 @@ struct ControlRow {
     how: &'static str,
     severity: &'static str,
     every: String,
+    tally: Tally,
+    /// Address and name of the screen where what it looks at is kept.
+    screen: (String, String),
 }
 
 #[derive(Template)]
@@ -154,6 +166,7 @@ struct ClausePage {
     body: String,
     closed: Option<String>,
     controls: Vec<ControlRow>,
+    as_of: Option<String>,
     threats: Vec<String>,
     guideline: Vec<(String, String)>,
 }
@@ -173,6 +186,9 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
         })
     });
     let guideline = guideline.collect();
+    let (as_of, tallies) = today(&desk).await?;
+    let controls = pack.controls.iter().filter(|control| control.clauses.contains(&clause.id));
+    let controls = controls.map(|control| control_row(&pack, control, &tallies, lang)).collect();
     let page = desk.page("documents", &clause.heading).await?;
     answer(&ClausePage {
         page,
@@ -186,15 +202,22 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
         below: below(document, clause),
         body: if open { markdown::html(&clause.body, Some(&document.id)) } else { String::new() },
         closed: (!open).then(|| reading::closed_note(clause, document, lang)),
-        controls: pack
-            .controls
-            .iter()
-            .filter(|c| c.clauses.contains(&clause.id))
-            .map(|c| control_row(c, lang))
-            .collect(),
+        controls,
+        as_of,
         threats,
         guideline,
     })
+}
+
+/// How the controls stand today, within what the reader answers for; a contractor sees none of it.
+async fn today(desk: &Desk) -> Result<(Option<String>, BTreeMap<String, Tally>), Fault> {
+    if desk.outside() {
+        return Ok((None, BTreeMap::new()));
+    }
+    let mut reading = desk.reading().await?;
+    let reach = reach(&mut reading, desk).await?;
+    let counted = tallies(&mut reading, reach.as_deref()).await?;
+    Ok(counted.map_or((None, BTreeMap::new()), |(day, all)| (Some(date::long(desk.lang(), day)), all)))
 }
 
 /// Headings above a clause, from the top: slug and heading.
@@ -218,7 +241,7 @@ fn below(document: &Document, clause: &Clause) -> Vec<(String, String)> {
     children.map(|child| (child.id.slug.clone(), child.heading.clone())).collect()
 }
 
-fn control_row(control: &Control, lang: Lang) -> ControlRow {
+fn control_row(pack: &Pack, control: &Control, tallies: &BTreeMap<String, Tally>, lang: Lang) -> ControlRow {
     let (how, every) = match &control.nature {
         Nature::Machine { .. } => (lang.t("自動判定", "Decided by the machine"), String::new()),
         Nature::Attested(attestation) => (lang.t("実施報告", "Reported by a person"), attestation.every.to_string()),
@@ -229,6 +252,8 @@ fn control_row(control: &Control, lang: Lang) -> ControlRow {
         how,
         severity: severity_name(control.severity, lang),
         every,
+        tally: tallies.get(&control.id).copied().unwrap_or_default(),
+        screen: crosswalk::screen(pack, control, lang),
     }
 }
 

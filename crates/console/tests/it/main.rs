@@ -10,6 +10,7 @@
 mod api;
 mod city;
 mod compliance;
+mod documents;
 mod frame;
 mod registers;
 mod signin;
