@@ -82,6 +82,13 @@ impl Error {
         Self { kind: Kind::Invalid, message: Box::new(message), log: log.into(), fields }
     }
 
+    /// The same with another sentence for the person.
+    #[must_use]
+    pub(crate) fn saying(mut self, message: Text) -> Self {
+        self.message = Box::new(message);
+        self
+    }
+
     /// One wrong field.
     pub fn invalid_field(field: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError { field: field.to_owned(), message: text(ja, en) }])

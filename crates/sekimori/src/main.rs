@@ -3,13 +3,13 @@
 //! What a command does lives in the crate it belongs to; a file in [`commands`] parses its flags, calls that crate and
 //! prints the answer in the reader's language.
 
+mod adoption;
 mod clock;
 mod commands;
 mod demo;
 mod embedded;
 mod lang;
 mod municipality;
-mod policy;
 mod server;
 
 use std::process::ExitCode;

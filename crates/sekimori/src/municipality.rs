@@ -24,16 +24,21 @@ pub(crate) struct Municipality {
     config: Option<PathBuf>,
 }
 
-/// A failure as the person reads it.
-pub(crate) struct Failure(String);
+/// A failure as the person reads it, and the command's exit code: 1 could not be done, 2 it was asked for wrongly.
+pub(crate) struct Failure(String, u8);
 
 impl From<String> for Failure {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(text, 1)
     }
 }
 
 impl Failure {
+    /// The command was asked for wrongly: exit code 2.
+    pub(crate) fn usage(text: &str) -> Self {
+        Self(text.to_owned(), 2)
+    }
+
     /// An error of the ledger in the person's language, with its fields.
     pub(crate) fn of(error: &ledger::Error, lang: Lang) -> Self {
         let mut text = error.message().pick(lang == Lang::En).to_owned();
@@ -43,7 +48,7 @@ impl Failure {
         if error.kind() == Kind::Broken {
             text.push_str(&format!("\n  ({})", error.log()));
         }
-        Self(text)
+        Self(text, 1)
     }
 }
 
@@ -58,6 +63,15 @@ impl Municipality {
         Self { data: None, config: Some(config) }
     }
 
+    /// A data folder, or a configuration file that names the data.
+    pub(crate) fn named(place: &std::path::Path) -> Self {
+        if place.is_file() {
+            Self::configured(place.to_path_buf())
+        } else {
+            Self { data: Some(place.to_path_buf()), config: None }
+        }
+    }
+
     /// The store that the flags name.
     pub(crate) fn location(&self, lang: Lang) -> Result<Location, Failure> {
         if let Some(data) = &self.data {
@@ -65,11 +79,11 @@ impl Municipality {
         }
         let Some(config) = &self.config else {
             let ja = "--data DIR か --config FILE でデータの場所を指定してください。";
-            return Err(lang.pick(ja, "Say where the data is: --data DIR or --config FILE.").to_owned().into());
+            return Err(Failure::usage(lang.pick(ja, "Say where the data is: --data DIR or --config FILE.")));
         };
         let wrong = |what: &str| {
             let name = config.display();
-            Failure(match lang {
+            Failure::from(match lang {
                 Lang::Ja => format!(
                     "設定ファイル「{name}」を読めません：{what}。data = \"DIR\" か database = \"postgres://…\" を書いてください。"
                 ),
@@ -105,23 +119,24 @@ pub(crate) fn operator() -> Actor {
     Actor::Operator(if name.is_empty() { "unknown".to_owned() } else { name })
 }
 
+/// Runs work on this thread.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::from(error.to_string()))?.block_on(work)
+}
+
 /// Runs a command's work and turns its failure into a sentence and exit code 1.
 pub(crate) fn run<F: Future<Output = Result<ExitCode, Failure>>>(work: F) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let done = match runtime {
-        Ok(runtime) => runtime.block_on(work),
-        Err(error) => Err(Failure(error.to_string())),
-    };
-    done.unwrap_or_else(|failure| exit(Err(failure)))
+    block_on(work).unwrap_or_else(|failure| exit(Err(failure)))
 }
 
 /// The exit code of work that is done, or its failure said.
 pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(text)) => {
+        Err(Failure(text, code)) => {
             eprintln!("{text}");
-            ExitCode::from(1)
+            ExitCode::from(code)
         }
     }
 }

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use assurance::Evaluator;
 use ledger::{Ledger, Moment};
-use pack::Pack;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+use crate::adoption::Following;
 use crate::lang::Lang;
 use crate::municipality::Failure;
-use crate::policy;
 
 /// How often the journal is read on.
 const ROUND: Duration = Duration::from_secs(1);
@@ -47,7 +46,13 @@ pub(crate) async fn run(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
     let at = Moment(clock());
-    let pack = Arc::new(policy::in_force(&ledger, at, lang).await?);
+    let (mut version, pack) = Following::start(&ledger, at, lang).await?;
+    let mut pack = Arc::new(pack);
+    match version.step(&ledger, at).await {
+        Ok(Some(next)) => pack = next,
+        Ok(None) => {}
+        Err(error) => eprintln!("adoption: {}", error.log()),
+    }
     let evaluator = Evaluator::start(&ledger, Arc::clone(&pack), at).await;
     let evaluator = evaluator.map_err(|error| Failure::of(&error, lang))?;
     let settings = console::Settings { secure: serving.behind_tls, clock: Arc::clone(&clock) };
@@ -59,7 +64,7 @@ pub(crate) async fn run(
         })
     })?;
     let address = listener.local_addr().map_err(|error| Failure::from(error.to_string()))?;
-    let following = tokio::spawn(follow(ledger.clone(), evaluator, pack, clock));
+    let following = tokio::spawn(follow(state.clone(), ledger.clone(), evaluator, version, clock));
     let service = console::router(state).into_make_service_with_connect_info::<SocketAddr>();
     ready(address);
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped()).await;
@@ -68,11 +73,24 @@ pub(crate) async fn run(
     served.map_err(|error| Failure::from(error.to_string()))
 }
 
-/// Brings findings and counts in step with the journal, round after round. A round that fails is tried again.
-async fn follow(ledger: Ledger, mut evaluator: Evaluator, pack: Arc<Pack>, clock: console::Clock) {
+/// Round after round: switches to the version of the policy whose day has come, and brings findings and counts in step with
+/// the journal. What fails is tried again.
+async fn follow(
+    state: console::State,
+    ledger: Ledger,
+    mut evaluator: Evaluator,
+    mut version: Following,
+    clock: console::Clock,
+) {
     loop {
         tokio::time::sleep(ROUND).await;
-        if let Err(error) = evaluator.catch_up(&ledger, Arc::clone(&pack), Moment(clock())).await {
+        let at = Moment(clock());
+        match version.step(&ledger, at).await {
+            Ok(Some(pack)) => state.put_in_force(pack),
+            Ok(None) => {}
+            Err(error) => eprintln!("adoption: {}", error.log()),
+        }
+        if let Err(error) = evaluator.catch_up(&ledger, state.pack(), at).await {
             eprintln!("assurance: {}", error.log());
         }
     }

@@ -266,6 +266,7 @@ fn act_name(register: &Register, act: &str, lang: Lang) -> String {
         "create" => lang.t("作成", "Made").to_owned(),
         "edit" => lang.t("変更", "Changed").to_owned(),
         "move" => lang.t("所属を移動", "Moved to another unit").to_owned(),
+        "follow" => lang.t("規程データの改正に伴う読替え", "Followed a change of the policy").to_owned(),
         "dispose" => lang.t("保存期間の満了により廃棄", "Destroyed at the end of its retention").to_owned(),
         other => register.transition(other).map_or_else(|| other.to_owned(), |t| lang.of(&t.label).to_owned()),
     }

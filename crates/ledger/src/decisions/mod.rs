@@ -10,11 +10,13 @@ mod answer;
 mod course;
 mod inbox;
 mod possible;
+mod reroute;
 mod route;
 
 pub use answer::{Answer, Back, agree, countersign, read_circulated, refuse, send_back, withdraw};
 pub use course::{Capacity, Course, Kind, MOST_STEPS, NotNow, Said, Seat, Step};
 pub use inbox::{Waiting, count, inbox};
 pub use possible::{Possible, Way, possible};
+pub(crate) use reroute::follow;
 pub(crate) use route::open_for;
 pub use route::{OpenTask, Route, RouteState, routes};

@@ -350,6 +350,14 @@ pub async fn routes(reading: &mut Reading, record: Id) -> Result<Vec<Route>> {
     reading.rows(sql).await?.iter().map(read_route).collect()
 }
 
+/// Every open route, oldest first.
+pub(super) async fn every_open(reading: &mut Reading) -> Result<Vec<Route>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT id, record_id, transition, state, steps, opened_at, closed_at FROM route WHERE state = 'open'");
+    sql.push(" ORDER BY id");
+    reading.rows(sql).await?.iter().map(read_route).collect()
+}
+
 /// The open route of a record, locked for a change.
 pub(super) async fn open_route(op: &mut Operation, record: Id) -> Result<Route> {
     let mut sql = Sql::default();

@@ -28,8 +28,10 @@ pub enum Office {
     People,
     /// Accounts, credentials, tokens of others.
     Accounts,
-    /// The policy in force.
+    /// The policy in force: proposals.
     Packs,
+    /// What the secretariat proposes for the whole city is decided: the policy, the disposal of records.
+    Approval,
     /// Files of data sources.
     Facts,
     /// Retention: disposal and holds.
@@ -44,6 +46,10 @@ pub const SECRETARIAT: &str = "secretariat";
 pub const ADMINISTRATOR: &str = "product_administrator";
 /// The role of whoever keeps the staff data (人事担当).
 pub const PERSONNEL: &str = "personnel";
+/// The role of 最高情報セキュリティ責任者.
+pub const CISO: &str = "ciso";
+/// The role of 統括情報セキュリティ責任者.
+pub const CHIEF: &str = "chief_security_officer";
 /// The role of 情報システム管理者.
 pub const SYSTEM_MANAGER: &str = "system_manager";
 
@@ -54,6 +60,7 @@ impl Office {
             Self::People => &[SECRETARIAT, PERSONNEL, ADMINISTRATOR],
             Self::Accounts => &[ADMINISTRATOR],
             Self::Packs | Self::Retention => &[SECRETARIAT],
+            Self::Approval => &[CISO, CHIEF],
             Self::Facts => &[SECRETARIAT, SYSTEM_MANAGER, ADMINISTRATOR],
             Self::Journal => &[SECRETARIAT, ADMINISTRATOR, "auditor"],
         }

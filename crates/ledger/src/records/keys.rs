@@ -97,6 +97,7 @@ pub(super) fn unique_keys(register: &Register, fields: &Map<String, Json>) -> Ve
 }
 
 /// Everything that a record is found by.
+#[derive(PartialEq)]
 pub(super) struct Index {
     pub(super) keys: Vec<(String, String)>,
     pub(super) unique: Vec<(Vec<String>, String, String)>,

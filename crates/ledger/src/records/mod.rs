@@ -2,6 +2,7 @@
 
 mod check;
 mod fold;
+mod follow;
 mod history;
 mod keys;
 mod list;
@@ -11,6 +12,7 @@ mod value;
 mod write;
 
 pub use fold::fold;
+pub(crate) use follow::follow;
 pub use history::{Reference, VersionOf, references_from, references_to, versions};
 pub(crate) use keys::{clear as clear_index, rebuild_search};
 pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, list};
@@ -112,6 +114,25 @@ pub async fn all_stored(reading: &mut Reading, register: &str) -> Result<Vec<Rec
     sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.register = ").bind(register);
     sql.push(" ORDER BY r.id");
     reading.rows(sql).await?.iter().map(read).collect()
+}
+
+/// Records of one page of [`stored_page`].
+const STORED_PAGE: i64 = 1000;
+
+/// The next records of a register after an id, in the order of their creation, whoever asks; empty after the last.
+pub(crate) async fn stored_page(reading: &mut Reading, register: &str, after: Option<Id>) -> Result<Vec<Record>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.register = ").bind(register);
+    if let Some(after) = after {
+        sql.push(" AND r.id > ").bind(after);
+    }
+    sql.push(" ORDER BY r.id LIMIT ").bind(STORED_PAGE);
+    reading.rows(sql).await?.iter().map(read).collect()
+}
+
+/// The unique rules of a register that count for these fields, each with the key of its values.
+pub(crate) fn unique_of(register: &Register, fields: &Map<String, Json>) -> Vec<(String, String)> {
+    keys::unique_keys(register, fields).into_iter().map(|(_, rule, key)| (rule, key)).collect()
 }
 
 /// A record of a register that the reader may see; one that the reader may not see does not exist.

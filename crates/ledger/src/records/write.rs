@@ -278,7 +278,7 @@ fn check_reason(reason: &str) -> Result<()> {
     Ok(())
 }
 
-fn final_day(register: &Register, state: &str, day: Day) -> Option<Day> {
+pub(super) fn final_day(register: &Register, state: &str, day: Day) -> Option<Day> {
     register.state(state).filter(|state| state.is_final).map(|_| day)
 }
 
@@ -341,7 +341,7 @@ async fn update(op: &mut Operation, record: &Record) -> Result<()> {
 }
 
 /// Writes the version row of a record as it stands.
-async fn write_version(op: &mut Operation, record: &Record, act: &str, reason: Option<&str>) -> Result<()> {
+pub(super) async fn write_version(op: &mut Operation, record: &Record, act: &str, reason: Option<&str>) -> Result<()> {
     let sql = "INSERT INTO record_version (record_id, version, at, actor, act, reason, state, unit_id, fields, salt) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let fields = Json::Object(record.fields.clone()).to_string();

@@ -12,6 +12,7 @@ mod decisions;
 mod engines;
 mod journal;
 mod kill;
+mod packs;
 mod people;
 mod records;
 mod visibility;

@@ -40,6 +40,8 @@ fn recorded() -> Recorded {
     Recorded {
         registers: [("takeouts".to_owned(), takeouts), ("assets".to_owned(), assets)].into(),
         posts: counts(&[("ciso", 1)]),
+        categories: counts(&[]),
+        bodies: counts(&[]),
     }
 }
 
@@ -172,7 +174,7 @@ fn a_choice_with_values_that_is_gone() {
     let paper = "  { id = \"paper\", label = { ja = \"紙\", en = \"Paper\" } },\n";
     insta::assert_snapshot!(said(&[(TAKEOUTS, paper, "")]), @r#"
     error against-value-gone at duties/takeouts/register.toml:9:1 `how`
-      message: 選択肢・分類「paper」がなくなりますが、1件で使われています | the choice or class 'paper' is gone, and 1 uses are recorded
+      message: 選択肢・分類・区域「paper」がなくなりますが、1件で使われています | the choice, class or zone 'paper' is gone, and 1 uses are recorded
       expected: was = "…"、選択肢なら retired = true、分類なら [retired] classes | `was`; retired = true for a choice; [retired] classes for a class
       help: 何が引き継ぐかを書いてください | say what takes it over
       names: paper takeouts how
@@ -202,4 +204,28 @@ fn a_field_that_is_newly_required_binds_at_the_next_write() {
       help: 次にその記録を直すときに入力を求めます | it is asked for when such a record is next written
       names: takeouts returned_on
     "#);
+}
+
+#[test]
+fn two_fields_with_values_cannot_become_one() {
+    let mut new = compiled(&base());
+    for register in &mut new.registers {
+        register.fields.retain(|field| field.id != "purpose");
+        for field in &mut register.fields {
+            if field.id == "asset" {
+                field.was = Some("purpose".to_owned());
+            }
+        }
+    }
+    let found = check_against(&compiled(&base()), &new, &recorded());
+    assert!(found.iter().any(|said| said.code == "against-merged" && said.names == ["purpose", "asset"]), "{found:#?}");
+}
+
+#[test]
+fn a_kind_of_people_and_a_body_that_are_gone() {
+    let pack = compiled(&base());
+    let counts = |id: &str| [(id.to_owned(), 2)].into();
+    let recorded = Recorded { categories: counts("nobody"), bodies: counts("nowhere"), ..recorded() };
+    let codes: Vec<_> = check_against(&pack, &pack, &recorded).into_iter().map(|said| said.code).collect();
+    assert_eq!(codes, ["against-category-gone", "against-body-gone"]);
 }

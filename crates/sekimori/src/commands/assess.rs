@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::lang::Lang;
 use crate::municipality::{self, Failure, Municipality};
-use crate::{clock, policy};
+use crate::{adoption, clock};
 
 /// Flags of `assess`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ async fn assess(args: &Args, lang: Lang) -> Result<String, Failure> {
     // Noon of the day in Tokyo, which is three o'clock UTC.
     let at = if day == now.day() { now } else { Moment(i64::from(day.number()) * 86_400_000 + 10_800_000) };
     let ledger = args.municipality.open(lang).await?;
-    let pack = policy::in_force(&ledger, at, lang).await?;
+    let pack = adoption::in_force(&ledger, at, lang).await?;
     let failed = |error: ledger::Error| Failure::of(&error, lang);
     let mut reading = ledger.reading(Actor::Machine("assess"), at).await.map_err(failed)?;
     let (world, known) = load::everything(&mut reading, &pack).await.map_err(failed)?;

@@ -2,8 +2,8 @@
 
 mod chance;
 mod city;
+mod made_up;
 mod people;
-mod policy;
 mod reports;
 mod roles;
 mod story;
@@ -47,7 +47,7 @@ pub(crate) const CARD: &str = "demo.json";
 
 /// Makes the city in an empty folder.
 pub(crate) async fn build(dir: &Path, as_of: Day, size: Size, lang: Lang) -> Result<Vec<Account>, Failure> {
-    let (source, checked) = policy::checked();
+    let (source, checked) = made_up::checked();
     let wrong = "the policy in this program does not pass its own check";
     let pack = checked.pack.ok_or_else(|| Failure::from(wrong.to_owned()))?;
     let failed = |error: ledger::Error| Failure::of(&error, lang);
@@ -81,17 +81,12 @@ async fn adopt(city: &City, source: &pack::Source) -> ledger::Result<()> {
     let at = city.at(city.days_since(day), 0);
     let mut op = city.setup(at).await?;
     let permit = office(&op, None, Office::Packs, "propose", "pack", &city.pack.id)?;
-    let proposal = packs::Proposal {
-        pack: city.pack.id.clone(),
-        version: city.pack.version.clone(),
-        source: packs::to_bytes(source.files()),
-        note: "全部改正".to_owned(),
-        effective: day,
-    };
+    let proposal =
+        packs::Proposal { source: packs::to_bytes(source.files()), note: "全部改正".to_owned(), effective: day };
     let id = packs::propose(&mut op, permit, proposal).await?;
     op.commit().await?;
     let mut op = city.ledger.operation(Actor::Operator("決裁".to_owned()), city.at(city.days_since(day), 60)).await?;
-    let permit = office(&op, None, Office::Packs, "decide", "pack", &city.pack.id)?;
+    let permit = office(&op, None, Office::Approval, "decide", "pack", &city.pack.id)?;
     packs::decide(&mut op, permit, id, true).await?;
     op.commit().await.map(|_| ())
 }

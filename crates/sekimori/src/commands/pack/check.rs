@@ -13,7 +13,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 use pack::{Checked, Diagnostic, Severity, Source};
 
 use super::folder;
+use crate::clock;
 use crate::lang::Lang;
+use crate::municipality::{self, Failure, Municipality, operator};
 
 /// Warnings of one kind that are shown one by one; the rest is counted.
 const SHOWN_WARNINGS: usize = 3;
@@ -29,12 +31,19 @@ enum Format {
 
 /// Flags of `pack check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: sekimori pack check packs/sodegaura --format json\n\n\
-Exit code 0: no error (warnings may be there); 1: errors.")]
+#[command(after_help = "Example: sekimori pack check packs/sodegaura --format json\n\
+         sekimori pack check packs/mycity --against /var/lib/sekimori\n\n\
+Exit code 0: no error (warnings may be there); 1: errors, or something recorded would be lost.")]
 pub(super) struct Args {
     /// The pack's folder.
     #[arg(default_value = ".", value_name = "DIR")]
     dir: PathBuf,
+    /// Also check what is recorded here: a data folder, or a configuration file that names the data.
+    #[arg(long, value_name = "DATA", conflicts_with = "config")]
+    against: Option<PathBuf>,
+    /// The same as `--against FILE` with a configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -42,19 +51,51 @@ pub(super) struct Args {
 
 /// Checks the pack and prints what is wrong.
 pub(super) fn run(args: &Args, lang: Lang) -> ExitCode {
-    let (source, checked) = match folder::check(&args.dir, lang) {
+    let (source, mut checked) = match folder::check(&args.dir, lang) {
         Ok(read) => read,
         Err(message) => {
             eprintln!("{message}");
             return ExitCode::FAILURE;
         }
     };
+    if let Some(data) = args.against.as_ref().or(args.config.as_ref()) {
+        let judged = municipality::block_on(against(data, &mut checked, lang));
+        if judged.is_err() {
+            return municipality::exit(judged);
+        }
+    }
     let printed = match args.format {
         Format::Json => json(&source, &checked, lang),
         Format::Text => text(&source, &checked, lang),
     };
     folder::print(&printed);
     if checked.count(Severity::Error) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Adds what a store's records would lose. A pack with errors of its own is not compared: its ids are not settled.
+async fn against(data: &std::path::Path, checked: &mut Checked, lang: Lang) -> Result<(), Failure> {
+    let Some(new) = &checked.pack else {
+        let ja = "規程データそのものに誤りがあるため、記録との照合はまだ行っていません。";
+        eprintln!("{}", lang.pick(ja, "The pack itself has errors; what is recorded was not compared yet."));
+        return Ok(());
+    };
+    let failed = |error: ledger::Error| Failure::of(&error, lang);
+    let ledger = Municipality::named(data).open(lang).await?;
+    let mut reading = ledger.reading(operator(), clock::now()).await.map_err(failed)?;
+    let found = match ledger::packs::pack_in_force(&mut reading).await.map_err(failed)? {
+        Some((_, old)) => ledger::packs::judge(&mut reading, &old, new).await.map_err(failed)?,
+        None => {
+            let ja = "施行中の規程データがないため、照合する記録はありません。";
+            eprintln!("{}", lang.pick(ja, "No policy is in force there, so nothing is recorded to compare."));
+            Vec::new()
+        }
+    };
+    if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        checked.pack = None;
+    }
+    checked.diagnostics.extend(found);
+    checked.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    Ok(())
 }
 
 fn json(source: &Source, checked: &Checked, lang: Lang) -> String {
@@ -177,8 +218,10 @@ pub(super) fn in_japanese(command: clap::Command) -> clap::Command {
     command
         .about("規程データを点検し、すべての誤りを示す")
         .mut_arg("dir", |arg| arg.help("規程データのフォルダー"))
+        .mut_arg("against", |arg| arg.help("この場所の記録とも照合する（データのフォルダーか、データの場所を書いた設定ファイル）"))
+        .mut_arg("config", |arg| arg.help("--against に設定ファイルを指定するのと同じ"))
         .mut_arg("format", |arg| arg.help("出力の形式"))
         .after_help(
-            "例: sekimori pack check packs/sodegaura --format json\n\n終了コード 0: 誤りなし（注意はあり得る）、1: 誤りあり",
+            "例: sekimori pack check packs/sodegaura --format json\n    sekimori pack check packs/mycity --against /var/lib/sekimori\n\n終了コード 0: 誤りなし（注意はあり得る）、1: 誤りがある、又は記録が失われる",
         )
 }

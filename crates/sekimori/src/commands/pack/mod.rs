@@ -2,6 +2,7 @@
 //!
 //! To add a subcommand: a file here as for a command, a variant in [`Sub`], and its two lines below.
 
+mod adopt;
 mod check;
 mod diff;
 mod folder;
@@ -26,6 +27,8 @@ pub(crate) struct Args {
 /// What can be done with a pack.
 #[derive(Debug, Subcommand)]
 enum Sub {
+    /// Propose a pack to a municipality, or decide on a proposal; two people, and a day on which it comes into force.
+    Adopt(adopt::Args),
     /// Check a pack and report all errors.
     Check(check::Args),
     /// Show which control serves each clause.
@@ -41,6 +44,7 @@ enum Sub {
 /// Runs the subcommand.
 pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
     match &args.command {
+        Sub::Adopt(args) => adopt::run(args, lang),
         Sub::Check(args) => check::run(args, lang),
         Sub::Trace(args) => done(trace::run(args, lang)),
         Sub::Diff(args) => done(diff::run(args, lang)),
@@ -64,6 +68,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
     command
         .about("規程データを点検・比較・公開する")
         .after_help("例: sekimori pack check packs/sodegaura")
+        .mut_subcommand("adopt", adopt::in_japanese)
         .mut_subcommand("check", check::in_japanese)
         .mut_subcommand("trace", trace::in_japanese)
         .mut_subcommand("diff", diff::in_japanese)

@@ -1,5 +1,7 @@
 //! A new version against what is recorded: nothing recorded may lose its meaning.
 
+mod others;
+
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
@@ -13,6 +15,10 @@ pub struct Recorded {
     pub registers: BTreeMap<String, RecordedRegister>,
     /// Posts by role, not yet ended.
     pub posts: BTreeMap<String, usize>,
+    /// Persons by 職員区分.
+    pub categories: BTreeMap<String, usize>,
+    /// Units by the body that they belong to.
+    pub bodies: BTreeMap<String, usize>,
 }
 
 /// What is recorded in one register.
@@ -22,7 +28,7 @@ pub struct RecordedRegister {
     pub records: usize,
     /// How many of them in each state.
     pub states: BTreeMap<String, usize>,
-    /// How many of them have a value in each field, and for choices and classes how many each value.
+    /// How many of them have a value in each field, and for choices, classes and zones how many each value.
     pub fields: BTreeMap<String, RecordedField>,
 }
 
@@ -31,7 +37,7 @@ pub struct RecordedRegister {
 pub struct RecordedField {
     /// Records with a value.
     pub filled: usize,
-    /// Records by value; for choices and classes only.
+    /// Records by value; for choices, classes and zones only.
     pub values: BTreeMap<String, usize>,
 }
 
@@ -69,6 +75,7 @@ pub fn check_against(old: &Pack, new: &Pack, recorded: &Recorded) -> Vec<Diagnos
             ));
         }
     }
+    others::check(old, new, recorded, &mut found);
     history(old, new, &mut found);
     found
 }
@@ -210,7 +217,7 @@ fn field_kept(
     found: &mut Vec<Diagnostic>,
 ) {
     if let Some(before) = before
-        && !readable(&before.ty, &field.ty)
+        && !readable(pack, &before.ty, &field.ty)
     {
         found.push(
             Diagnostic::error(
@@ -247,7 +254,7 @@ fn field_kept(
             let mut diagnostic = gone(
                 "against-value-gone",
                 field.site.clone(),
-                ("選択肢・分類", "choice or class"),
+                ("選択肢・分類・区域", "choice, class or zone"),
                 value,
                 *count,
                 "was = \"…\"、選択肢なら retired = true、分類なら [retired] classes",
@@ -260,16 +267,17 @@ fn field_kept(
 }
 
 /// Whether values of one type can be read as the other.
-fn readable(before: &FieldType, now: &FieldType) -> bool {
+fn readable(pack: &Pack, before: &FieldType, now: &FieldType) -> bool {
     match (before, now) {
         (FieldType::Text, FieldType::Long)
         | (FieldType::Int, FieldType::Money)
         | (FieldType::Money, FieldType::Int)
         | (FieldType::Choice(_), FieldType::Choice(_)) => true,
-        // The register may have been renamed; whether it exists is checked with the pack.
-        (FieldType::Ref(_), FieldType::Ref(_)) => true,
-        (FieldType::List(before), FieldType::List(now)) => readable(before, now),
-        (before, FieldType::List(now)) => readable(before, now),
+        (FieldType::Ref(before), FieldType::Ref(now)) => {
+            before == now || pack.register(now).is_some_and(|register| register.was.as_ref() == Some(before))
+        }
+        (FieldType::List(before), FieldType::List(now)) => readable(pack, before, now),
+        (before, FieldType::List(now)) => readable(pack, before, now),
         (FieldType::Class(before), FieldType::Class(now)) => before == now,
         (before, now) => type_of(before) == type_of(now),
     }
@@ -285,6 +293,7 @@ fn value_kept(pack: &Pack, ty: &FieldType, value: &str) -> bool {
             choices.iter().any(|choice| choice.id == value || choice.was.as_deref() == Some(value))
         }
         FieldType::Class(axis) => class(*axis),
+        FieldType::Zone => pack.zones.iter().any(|zone| zone.id == value),
         FieldType::List(of) => value_kept(pack, of, value),
         _ => true,
     }
