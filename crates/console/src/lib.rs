@@ -17,6 +17,7 @@ mod journal;
 mod me;
 mod organisation;
 mod page;
+mod questionnaires;
 mod registers;
 mod search;
 mod signin;
@@ -67,6 +68,9 @@ pub fn router(state: State) -> Router {
         .route("/documents/{document}", get(documents::document))
         .route("/documents/{document}/{clause}", get(documents::clause))
         .route("/crosswalk/{edition}", get(documents::crosswalk))
+        .route("/questionnaires", get(questionnaires::list))
+        .route("/questionnaires/{id}", get(questionnaires::sheet).post(questionnaires::send))
+        .route("/questionnaires/{id}/results", get(questionnaires::results))
         .route("/signin", get(signin::form).post(signin::password))
         .route("/signin/second", get(signin::second_form).post(signin::second))
         .route("/signin/enrol", get(signin::enrol_form).post(signin::enrol))

@@ -22,6 +22,7 @@ mod operation;
 pub mod packs;
 pub mod people;
 pub mod permission;
+pub mod questionnaires;
 pub mod records;
 pub mod retention;
 mod store;

@@ -102,6 +102,12 @@ pub(crate) fn parts(pack: &Pack) -> Vec<Part> {
     }
     for asked in &pack.questionnaires {
         let mut text = format!("{}ごと、対象 {}", asked.every, list(&asked.audience));
+        if let Some(register) = &asked.register {
+            let _ = write!(text, "、台帳 {register}");
+        }
+        if let Some(per) = &asked.per {
+            let _ = write!(text, "、{} ごとに {} が回答", per.register, per.person);
+        }
         for question in &asked.questions {
             let _ = write!(text, "\n{}", question.text.ja);
         }

@@ -21,6 +21,7 @@ use crate::page::fault::Fault;
 use crate::page::lang::Lang;
 use crate::page::posted::Posted;
 use crate::page::{Page, answer, date, link, menu};
+use crate::questionnaires::{Answered, answered};
 use crate::visit::Desk;
 
 /// Versions shown at once.
@@ -87,6 +88,7 @@ struct Detail {
     printable: bool,
     destroyed: bool,
     seals: Vec<Seal>,
+    answers: Vec<Answered>,
 }
 
 /// What was refused: the step, what was typed, and what is wrong.
@@ -139,6 +141,7 @@ pub(super) async fn page(
         printable: register.print.is_some(),
         destroyed: record.disposed.is_some(),
         seals,
+        answers: answered(&pack, &record, lang),
     })?;
     if refused.is_some() {
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
@@ -148,7 +151,12 @@ pub(super) async fn page(
 
 /// The fields in the sections of the form; empty ones are left out unless they are required.
 pub(super) fn parts(pack: &Pack, register: &Register, record: &Record, names: &Names, lang: Lang) -> Vec<Part> {
+    // An answered sheet shows its answers question by question.
+    let sheet = ledger::questionnaires::sheet_of(pack, record).is_some();
     let row = |field: &Field| {
+        if sheet && matches!(field.id.as_str(), "questionnaire" | "answers") {
+            return None;
+        }
         let values = shown_value(pack, field, record.fields.get(&field.id), names, lang);
         let wanted =
             !values.is_empty() || (!field.optional && !field.retired && !matches!(field.ty, FieldType::Computed(_)));

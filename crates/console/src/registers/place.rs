@@ -8,6 +8,7 @@ use ledger::records::{self, Query};
 
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, date, link, menu};
+use crate::questionnaires;
 use crate::visit::Desk;
 
 /// A register in a place.
@@ -24,6 +25,8 @@ struct Row {
 struct Place {
     page: Page,
     rows: Vec<Row>,
+    /// How many question sheets wait for the reader; none where they do not belong.
+    sheets: Option<usize>,
 }
 
 /// `GET /place/{id}`
@@ -52,6 +55,12 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
             may_create,
         });
     }
+    let sheets = if id == "training" {
+        let waiting = questionnaires::rows(&mut reading, &desk).await?;
+        Some(waiting.iter().filter(|row| row.to.is_some()).count())
+    } else {
+        None
+    };
     let page = desk.page(&id, name).await?;
-    answer(&Place { page, rows })
+    answer(&Place { page, rows, sheets })
 }

@@ -140,6 +140,19 @@ impl City {
                 person(&mut op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await,
             ),
             (
+                "chief",
+                person(
+                    &mut op,
+                    "10007",
+                    "中村 直美",
+                    "ナカムラ ナオミ",
+                    "full_time",
+                    general,
+                    &["chief_security_officer"],
+                )
+                .await,
+            ),
+            (
                 "admin",
                 person(&mut op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"])
                     .await,

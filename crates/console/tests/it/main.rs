@@ -12,5 +12,6 @@ mod city;
 mod compliance;
 mod documents;
 mod frame;
+mod questionnaires;
 mod registers;
 mod signin;

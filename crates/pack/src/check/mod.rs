@@ -7,6 +7,7 @@ mod lifecycle;
 pub(crate) mod names;
 mod networks;
 mod organisation;
+mod questionnaires;
 mod registers;
 mod renames;
 mod serving;
@@ -24,6 +25,7 @@ pub(crate) fn check(read: &ReadPack, report: &Report) {
     lifecycle::check(pack, report);
     decisions::check(pack, report);
     organisation::check(pack, report);
+    questionnaires::check(pack, report);
     networks::check(pack, report);
     renames::check(pack, report);
 }

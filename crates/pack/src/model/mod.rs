@@ -19,7 +19,7 @@ pub use control::{
 pub use document::{Audience, Clause, ClauseId, Document, DocumentKind, Threat, ThreatGroup};
 pub use network::{Business, Crossing, CrossingKind, NetworkModel, SanitisingRule, Zone, ZoneKind};
 pub use organisation::{Body, BodyKind, Calendar, ForbiddenPair, Municipality, Role, RoleLevel, StaffCategory};
-pub use questionnaire::{Question, Questionnaire, QuestionnaireKind};
+pub use questionnaire::{Per, Question, Questionnaire, QuestionnaireKind};
 pub use register::{
     Access, AccessRule, BackReference, Choice, Deadline, Field, FieldType, FormSection, Keep, Lifecycle, Need, Print,
     Register, Route, RouteStep, State, StepKind, Term, TermScope, Transition, TransitionRole,

@@ -15,10 +15,27 @@ pub struct Questionnaire {
     pub every: Period,
     /// 職員区分 that answer.
     pub audience: Vec<String>,
+    /// The register whose records hold the answers; none: the sheet is only printed.
+    pub register: Option<String>,
+    /// Transitions that an answered sheet takes at once, each when its condition holds.
+    pub submit: Vec<String>,
+    /// Choices that its records have: field and choice.
+    pub fills: Vec<(String, String)>,
+    /// Answered once for each record of this register; none: once by each person.
+    pub per: Option<Per>,
     /// The questions in order.
     pub questions: Vec<Question>,
     /// Where it stands.
     pub site: Site,
+}
+
+/// For what a questionnaire is answered, when not for oneself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Per {
+    /// The register whose running records are asked about.
+    pub register: String,
+    /// Its field of the person who answers, or `applicant`.
+    pub person: String,
 }
 
 /// Kinds of questionnaire.
@@ -47,6 +64,8 @@ pub struct Question {
     pub roles: Vec<String>,
     /// Answers to choose from.
     pub answers: Vec<String>,
+    /// The right one, in a quiz.
+    pub correct: Option<String>,
     /// Where it stands.
     pub site: Site,
 }

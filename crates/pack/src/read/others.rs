@@ -4,7 +4,7 @@ use super::ids::{Seen, Style, check_style};
 use super::pack_toml::clauses;
 use super::table::{Table, Word};
 use super::words::{CONSTRUCTS, SANITISING_ACTIONS};
-use crate::model::{Guideline, GuidelineSection, Question, Questionnaire, QuestionnaireKind, SanitisingRule};
+use crate::model::{Guideline, GuidelineSection, Per, Question, Questionnaire, QuestionnaireKind, SanitisingRule};
 use crate::report::Kind;
 
 const KINDS: &[(&str, QuestionnaireKind)] = &[
@@ -25,11 +25,24 @@ pub(super) fn questionnaire(id: &str, file: &Table<'_>) -> Questionnaire {
         kind: file.need_one_of("kind", KINDS).unwrap_or(QuestionnaireKind::SelfCheck),
         every: file.need_period("every"),
         audience: file.names("audience", &Kind::Category),
+        register: file.name("register", &Kind::Register),
+        submit: file.words("submit").into_iter().map(|word| word.text).collect(),
+        fills: fills(file),
+        per: file.name("per", &Kind::Register).map(|register| Per {
+            register,
+            person: file.need_word("person").map(|word| word.text).unwrap_or_default(),
+        }),
         questions: file.tables("question").iter().filter_map(|table| question(table, &mut seen)).collect(),
         site,
     };
     file.finish();
     read
+}
+
+/// `fills = { field = "choice" }`.
+fn fills(file: &Table<'_>) -> Vec<(String, String)> {
+    let entries = file.entries("fills").into_iter();
+    entries.filter_map(|(field, value)| Some((field.text, value.word()?.text))).collect()
 }
 
 fn question(table: &Table<'_>, seen: &mut Seen) -> Option<Question> {
@@ -41,9 +54,10 @@ fn question(table: &Table<'_>, seen: &mut Seen) -> Option<Question> {
     if answers.is_empty() {
         answers = vec!["yes".to_owned(), "no".to_owned()];
     }
+    let correct = table.one_of("correct", &[("yes", "yes"), ("no", "no")]).map(str::to_owned);
     table.finish();
     let id = id?;
-    Some(Question { id: id.text, text, clauses, roles, answers, site: id.site })
+    Some(Question { id: id.text, text, clauses, roles, answers, correct, site: id.site })
 }
 
 /// An edition, and which of its sections are said to be answered later.

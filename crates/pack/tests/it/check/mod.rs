@@ -6,6 +6,7 @@ mod lifecycle;
 mod names;
 mod networks;
 mod organisation;
+mod questionnaires;
 mod reading;
 mod registers;
 mod renames;
