@@ -72,7 +72,9 @@ impl Reader {
             }
         }
         if let Some(at) = quoted {
-            return Err(Problem::new("引用符（\"）が閉じられていません。", "A quotation mark (\") is never closed.").at(at));
+            return Err(
+                Problem::new("引用符（\"）が閉じられていません。", "A quotation mark (\") is never closed.").at(at)
+            );
         }
         if !self.text.is_empty() || !self.cells.is_empty() {
             self.row()?;
@@ -166,7 +168,10 @@ mod tests {
 
     #[test]
     fn both_encodings_quoted_newlines_tabs_and_empty_lines_are_read() {
-        let rows = vec![(1, vec!["氏名".to_owned(), "備考".to_owned()]), (3, vec!["髙橋".to_owned(), "一\n\"二\"".to_owned()])];
+        let rows = vec![
+            (1, vec!["氏名".to_owned(), "備考".to_owned()]),
+            (3, vec!["髙橋".to_owned(), "一\n\"二\"".to_owned()]),
+        ];
         let text = "氏名,備考\r\n\r\n髙橋,\"一\n\"\"二\"\"\"";
         assert_eq!(texts(text.as_bytes()), rows);
         assert_eq!(texts(format!("\u{feff}{text}").as_bytes()), rows);
@@ -188,7 +193,10 @@ mod tests {
         let problem = write(&rows, Encoding::Cp932).unwrap_err();
         assert_eq!(problem.at.unwrap().to_string(), "A2");
         assert!(problem.ja.contains("𠮷"), "{}", problem.ja);
-        assert!(write(&[vec![Cell::Text("5−3".into())]], Encoding::Cp932).is_err(), "it would come back as another character");
+        assert!(
+            write(&[vec![Cell::Text("5−3".into())]], Encoding::Cp932).is_err(),
+            "it would come back as another character"
+        );
     }
 
     #[test]
@@ -204,6 +212,9 @@ mod tests {
 
     #[test]
     fn days_are_written_as_iso() {
-        assert_eq!((iso(0), iso(20_780), iso(-719_162)), ("1970-01-01".into(), "2026-11-23".into(), "0001-01-01".into()));
+        assert_eq!(
+            (iso(0), iso(20_780), iso(-719_162)),
+            ("1970-01-01".into(), "2026-11-23".into(), "0001-01-01".into())
+        );
     }
 }

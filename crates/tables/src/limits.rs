@@ -27,7 +27,8 @@ pub(crate) fn check(at: Address, count: usize, text: &str) -> Result<(), Problem
         return Err(Problem::new("行が多すぎます（20万行まで）。", "Too many rows (at most 200,000).").at(at));
     }
     if at.column >= COLUMNS_MAX {
-        let (ja, en) = (format!("列が多すぎます（{COLUMNS_MAX}列まで）。"), format!("Too many columns (at most {COLUMNS_MAX})."));
+        let (ja, en) =
+            (format!("列が多すぎます（{COLUMNS_MAX}列まで）。"), format!("Too many columns (at most {COLUMNS_MAX})."));
         return Err(Problem::new(ja, en).at(at));
     }
     if count > CELLS_MAX {
@@ -35,7 +36,9 @@ pub(crate) fn check(at: Address, count: usize, text: &str) -> Result<(), Problem
     }
     if text.len() > CELL_CHARS_MAX && text.chars().count() > CELL_CHARS_MAX {
         let ja = format!("セルの文字が多すぎます（{CELL_CHARS_MAX}文字まで）。");
-        return Err(Problem::new(ja, format!("The cell holds too much text (at most {CELL_CHARS_MAX} characters).")).at(at));
+        return Err(
+            Problem::new(ja, format!("The cell holds too much text (at most {CELL_CHARS_MAX} characters).")).at(at)
+        );
     }
     Ok(())
 }

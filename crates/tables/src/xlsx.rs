@@ -153,8 +153,18 @@ mod tests {
     #[test]
     fn what_is_written_comes_back() {
         let rows = vec![
-            vec![Cell::Text("名称".into()), Cell::Text("日付".into()), Cell::Text("金額".into()), Cell::Text("済".into())],
-            vec![Cell::Text("=1+1\n二行目 _x0041_".into()), Cell::Day(20_780), Cell::Number(-9_007_199_254_740_991.0), Cell::Bool(true)],
+            vec![
+                Cell::Text("名称".into()),
+                Cell::Text("日付".into()),
+                Cell::Text("金額".into()),
+                Cell::Text("済".into()),
+            ],
+            vec![
+                Cell::Text("=1+1\n二行目 _x0041_".into()),
+                Cell::Day(20_780),
+                Cell::Number(-9_007_199_254_740_991.0),
+                Cell::Bool(true),
+            ],
             vec![Cell::Text(" 007 ".into()), Cell::Day(-719_162)],
         ];
         let table = read(&write("情報資産/台帳", &rows).unwrap()).unwrap();

@@ -83,6 +83,11 @@ pub fn sensitive_read(register: &Register, record: Id) -> Permit {
     Permit::new("read", &register.id, record)
 }
 
+/// Leave to note that a table of a register came in or went out; what it may hold is checked record by record.
+pub fn passage(register: &Register, act: &str) -> Permit {
+    Permit::new(act, &register.id, "")
+}
+
 /// Whether one of the rules counts for the actor on a record as it is stored. The same fragment of SQL as in lists.
 pub async fn allows(
     reading: &mut Reading,

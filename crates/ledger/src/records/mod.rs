@@ -1,5 +1,6 @@
 //! Records of registers: written with checked fields, numbered, versioned, found, and seen by whom the register says.
 
+mod adopt;
 mod check;
 mod fold;
 mod follow;
@@ -11,6 +12,7 @@ mod search;
 mod value;
 mod write;
 
+pub use adopt::{Adopted, Passage, adopt, note_passage};
 pub use fold::fold;
 pub(crate) use follow::follow;
 pub use history::{Reference, VersionOf, references_from, references_to, versions};

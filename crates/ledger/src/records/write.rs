@@ -290,7 +290,7 @@ async fn stored_links(op: &mut Operation, id: Id) -> Result<Vec<Link>> {
     op.rows(sql).await?.iter().map(link).collect()
 }
 
-async fn insert(op: &mut Operation, record: &Record, year: i64, seq: i64) -> Result<()> {
+pub(super) async fn insert(op: &mut Operation, record: &Record, year: i64, seq: i64) -> Result<()> {
     if let Some(person) = record.entered_for {
         crate::people::persons::get(op, person).await?;
     }

@@ -9,6 +9,8 @@ mod backup;
 mod completions;
 mod demo;
 mod doctor;
+mod export;
+mod import;
 mod journal;
 mod pack;
 mod restore;
@@ -37,6 +39,10 @@ pub(crate) enum Command {
     Demo(demo::Args),
     /// Check whether this machine and this data are fit to run.
     Doctor(doctor::Args),
+    /// Write a register to a table (xlsx, CSV).
+    Export(export::Args),
+    /// Take a table into a register, or a data source's file into facts.
+    Import(import::Args),
     /// Verify, sign and export the journal (操作記録).
     Journal(journal::Args),
     /// Check, compare and publish a policy written as data (規程データ).
@@ -65,6 +71,8 @@ impl Command {
             Self::Completions(args) => completions::run(&args, lang),
             Self::Demo(args) => demo::run(&args, lang),
             Self::Doctor(args) => doctor::run(&args, lang),
+            Self::Export(args) => export::run(&args, lang),
+            Self::Import(args) => import::run(&args, lang),
             Self::Journal(args) => journal::run(&args, lang),
             Self::Pack(args) => pack::run(&args, lang),
             Self::Restore(args) => restore::run(&args, lang),
@@ -87,6 +95,8 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
         .mut_subcommand("completions", completions::in_japanese)
         .mut_subcommand("demo", demo::in_japanese)
         .mut_subcommand("doctor", doctor::in_japanese)
+        .mut_subcommand("export", export::in_japanese)
+        .mut_subcommand("import", import::in_japanese)
         .mut_subcommand("journal", journal::in_japanese)
         .mut_subcommand("pack", pack::in_japanese)
         .mut_subcommand("restore", restore::in_japanese)

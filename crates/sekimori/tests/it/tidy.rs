@@ -18,16 +18,46 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("assurance", &["ledger", "pack"]),
     ("watch", &["ledger", "pack"]),
     ("report", &["ledger", "pack"]),
+    ("tables", &[]),
+    ("exchange", &["pack", "ledger", "tables", "worker"]),
     ("gateway", &["worker", "sanitize"]),
-    ("console", &["pack", "ledger", "assurance", "watch", "report", "gateway", "worker", "sanitize", "separation"]),
+    (
+        "console",
+        &[
+            "pack",
+            "ledger",
+            "assurance",
+            "watch",
+            "report",
+            "gateway",
+            "worker",
+            "sanitize",
+            "separation",
+            "exchange",
+            "tables",
+        ],
+    ),
     (
         "sekimori",
-        &["pack", "ledger", "assurance", "watch", "report", "gateway", "worker", "sanitize", "separation", "console"],
+        &[
+            "pack",
+            "ledger",
+            "assurance",
+            "watch",
+            "report",
+            "gateway",
+            "worker",
+            "sanitize",
+            "separation",
+            "exchange",
+            "tables",
+            "console",
+        ],
     ),
 ];
 
 /// Crates without I/O, and what their manifests must not name.
-const PURE: &[&str] = &["pack", "sanitize", "separation"];
+const PURE: &[&str] = &["pack", "sanitize", "separation", "tables"];
 const NOT_PURE: &[&str] =
     &["tokio", "async-std", "sea-orm", "sqlx", "axum", "hyper", "reqwest", "rand", "getrandom", "uuid"];
 
