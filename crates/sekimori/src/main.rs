@@ -6,8 +6,10 @@
 mod adoption;
 mod clock;
 mod commands;
+mod configuration;
 mod demo;
 mod embedded;
+mod first_start;
 mod lang;
 mod municipality;
 mod server;

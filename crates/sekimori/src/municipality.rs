@@ -1,6 +1,5 @@
 //! Which municipality's data a command works on: `--data DIR` (embedded) or `--config FILE`.
 
-use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 
 use ledger::{Actor, Kind, Ledger, Location, SystemEntropy};
 
+use crate::configuration::Configuration;
 use crate::lang::Lang;
 
 /// The store inside a data folder.
@@ -37,6 +37,12 @@ impl Failure {
     /// The command was asked for wrongly: exit code 2.
     pub(crate) fn usage(text: &str) -> Self {
         Self(text.to_owned(), 2)
+    }
+
+    /// The sentence.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 
     /// An error of the ledger in the person's language, with its fields.
@@ -81,28 +87,7 @@ impl Municipality {
             let ja = "--data DIR か --config FILE でデータの場所を指定してください。";
             return Err(Failure::usage(lang.pick(ja, "Say where the data is: --data DIR or --config FILE.")));
         };
-        let wrong = |what: &str| {
-            let name = config.display();
-            Failure::from(match lang {
-                Lang::Ja => format!(
-                    "設定ファイル「{name}」を読めません：{what}。data = \"DIR\" か database = \"postgres://…\" を書いてください。"
-                ),
-                Lang::En => format!(
-                    "The configuration '{name}' cannot be read: {what}. Write data = \"DIR\" or database = \"postgres://…\"."
-                ),
-            })
-        };
-        let text = fs::read_to_string(config).map_err(|error| wrong(&error.to_string()))?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.message()))?;
-        let value = |key: &str| table.get(key).and_then(toml::Value::as_str);
-        match (value("database"), value("data")) {
-            (Some(url), _) => Ok(Location::Server(url.to_owned())),
-            (None, Some(data)) => {
-                let base = config.parent().map(PathBuf::from).unwrap_or_default();
-                Ok(Location::File(base.join(data).join(STORE)))
-            }
-            (None, None) => Err(wrong(lang.pick("データの場所がありません", "it names no data"))),
-        }
+        Ok(Configuration::read(config, lang)?.location())
     }
 
     /// Opens the data.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use assurance::Evaluator;
 use ledger::{Ledger, Moment};
-use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use crate::adoption::Following;
@@ -17,18 +16,12 @@ use crate::municipality::Failure;
 const ROUND: Duration = Duration::from_secs(1);
 
 /// How the console is served.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Serving {
     /// Where it listens.
-    #[serde(default = "listen")]
     pub(crate) listen: SocketAddr,
     /// Whether browsers reach it over TLS (a proxy in front); cookies are then sent over nothing else.
-    #[serde(default)]
     pub(crate) behind_tls: bool,
-}
-
-fn listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
 /// Runs a server's work on as many threads as the machine has cores.

@@ -338,10 +338,20 @@ async fn compare_files(reading: &mut Reading, walk: &mut Walk) -> Result<()> {
             part += 1;
         }
         let hash: Hash = digest.finalize().into();
-        if hash.as_slice() != file.bytes(1)? || size != file.int(2)? {
+        let stored = Sql::new("SELECT count(*) FROM file_part WHERE file_id = $1", [(&id).into()]);
+        let more = reading.row(stored).await?.int(0)? != part;
+        if more || hash.as_slice() != file.bytes(1)? || size != file.int(2)? {
             let seq = walk.vouched.get(&row_name("file", &id)).map_or(0, |(seq, _)| *seq);
             walk.verdict.add(seq, Some(("file", id)), Fault::FileAltered);
         }
+    }
+    // Parts of no file, and parts that came back after their file was destroyed.
+    let strays = "SELECT DISTINCT p.file_id FROM file_part p LEFT JOIN file f ON f.id = p.file_id \
+                  WHERE f.id IS NULL OR f.destroyed_at IS NOT NULL ORDER BY p.file_id";
+    for row in reading.rows(Sql::new(strays, [])).await? {
+        let id = row.text(0)?;
+        let seq = walk.vouched.get(&row_name("file", &id)).map_or(0, |(seq, _)| *seq);
+        walk.verdict.add(seq, Some(("file_part", id)), Fault::RowInserted);
     }
     Ok(())
 }

@@ -20,6 +20,8 @@ mod serve;
 mod token;
 mod worker;
 
+pub(crate) use self::pack::folder as pack_folder;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::clock;
+use ledger::{Ledger, Location, SystemEntropy};
+
+use crate::configuration::Configuration;
 use crate::lang::Lang;
-use crate::municipality::{self, Failure, Municipality};
+use crate::municipality::{self, Failure};
 use crate::server::{self, Serving};
+use crate::{adoption, clock, first_start};
 
 /// Flags of `serve`.
 #[derive(Debug, clap::Args)]
@@ -24,12 +27,30 @@ pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
 }
 
 async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
-    let ledger = Municipality::configured(args.config.clone()).open(lang).await?;
-    let text = std::fs::read_to_string(&args.config).unwrap_or_default();
-    let serving: Serving =
-        toml::from_str(&text).map_err(|error| Failure::from(format!("{}: {error}", args.config.display())))?;
+    let configuration = Configuration::read(&args.config, lang)?;
+    let location = configuration.location();
+    if let Location::File(file) = &location
+        && let Some(folder) = file.parent()
+    {
+        let made = std::fs::create_dir_all(folder);
+        made.map_err(|error| Failure::from(format!("{}: {error}", folder.display())))?;
+    }
+    let ledger = Ledger::create(&location, Arc::new(SystemEntropy)).await.map_err(|error| Failure::of(&error, lang))?;
+    let now = clock::now();
+    first_start::policy(&ledger, configuration.pack().as_deref(), now, lang).await?;
+    let pack = adoption::in_force(&ledger, now, lang).await?;
+    let link = first_start::link(&ledger, &pack, now, lang).await?;
     let clock: console::Clock = Arc::new(|| clock::now().0);
-    server::run(ledger, &serving, clock, lang, |address| println!("http://{address}")).await
+    let serving = Serving { listen: configuration.listen, behind_tls: configuration.behind_tls };
+    server::run(ledger, &serving, clock, lang, |address| {
+        let address = configuration.address(address);
+        println!("{address}");
+        if let Some(path) = link {
+            let ja = "はじめての設定（7日以内に一度だけ使えます）:";
+            println!("{} {address}{path}", lang.pick(ja, "Set up here (once, within seven days):"));
+        }
+    })
+    .await
 }
 
 /// The help in Japanese.

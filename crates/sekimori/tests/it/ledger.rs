@@ -17,7 +17,12 @@ fn a_place_without_data_is_named_and_ends_with_1() {
         assert_eq!(done.status.code(), Some(1), "{done:?}");
         assert!(String::from_utf8_lossy(&done.stderr).contains("holds no sekimori data"), "{done:?}");
     }
-    assert_eq!(sekimori(&["journal", "verify", "--lang", "en"]).status.code(), Some(1));
+    // Nothing said about where the data is: usage.
+    for command in
+        [&["journal", "verify"][..], &["doctor"], &["assess"], &["backup", "x"], &["pack", "adopt", "--list"]]
+    {
+        assert_eq!(sekimori(command).status.code(), Some(2), "{command:?}");
+    }
     assert_eq!(sekimori(&["journal", "verify", "--data", place, "--checkpoint", "x"]).status.code(), Some(2));
 }
 
@@ -54,4 +59,19 @@ fn an_empty_ledger_verifies_is_signed_exported_saved_and_restored() {
     run(&["restore", "--data", &path("again"), &path("saved")]);
     fs::write(path("config.toml"), "data = \"again\"").unwrap();
     run(&["journal", "verify", "--config", &path("config.toml")]);
+}
+
+#[test]
+fn the_first_start_needs_a_policy_and_an_unknown_setting_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("sekimori.toml");
+    let serve = |text: &str| {
+        fs::write(&config, text).unwrap();
+        let done = sekimori(&["serve", "--config", config.to_str().unwrap(), "--lang", "en"]);
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (code, said) = serve("data = \"city\"\nlistn = \"127.0.0.1:0\"\n");
+    assert!(code == Some(1) && said.contains("line 2") && said.contains("`listen`"), "{said}");
+    let (code, said) = serve("data = \"city\"\n");
+    assert!(code == Some(1) && said.contains("pack = \"FOLDER\""), "{said}");
 }

@@ -98,7 +98,7 @@ fn problem(code: &'static str, path: &str, says: (&str, &str), help: (&str, &str
 }
 
 /// Reads and checks a folder; the folder's own problems stand with the others.
-pub(super) fn check(dir: &Path, lang: Lang) -> Result<(Source, Checked), String> {
+pub(crate) fn check(dir: &Path, lang: Lang) -> Result<(Source, Checked), String> {
     let Folder { source, problems } = read(dir, lang)?;
     let mut checked = pack::compile(&source);
     if !problems.is_empty() {

@@ -5,7 +5,7 @@
 mod adopt;
 mod check;
 mod diff;
-mod folder;
+pub(crate) mod folder;
 mod new;
 mod publish;
 mod trace;
