@@ -6,6 +6,7 @@
 //! run: all or nothing.
 
 pub mod cells;
+pub mod claims;
 mod columns;
 mod days;
 mod export;

@@ -13,7 +13,7 @@ use tables::Encoding;
 use super::import::{acting, register, unreadable};
 use crate::lang::Lang;
 use crate::municipality::{self, Failure, Municipality};
-use crate::{clock, policy};
+use crate::{adoption, clock};
 
 /// Flags of `export`.
 #[derive(Debug, clap::Args)]
@@ -72,7 +72,7 @@ async fn export(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let failed = |error: ledger::Error| Failure::of(&error, lang);
     let form = form(args, lang)?;
     let ledger = args.municipality.open(lang).await?;
-    let pack = policy::in_force(&ledger, clock::now(), lang).await?;
+    let pack = adoption::in_force(&ledger, clock::now(), lang).await?;
     let register = register(&pack, &args.register, lang)?;
     let (mut op, standing) = acting(&ledger, &pack, args.person.as_deref(), lang).await?;
     let rows =

@@ -14,7 +14,7 @@ use tables::Table;
 
 use crate::lang::Lang;
 use crate::municipality::{self, Failure, Municipality, operator};
-use crate::{clock, policy};
+use crate::{adoption, clock};
 
 /// Flags of `import`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
 async fn import(args: &Args, lang: Lang) -> Result<ExitCode, Failure> {
     let failed = |error: ledger::Error| Failure::of(&error, lang);
     let ledger = args.municipality.open(lang).await?;
-    let pack = policy::in_force(&ledger, clock::now(), lang).await?;
+    let pack = adoption::in_force(&ledger, clock::now(), lang).await?;
     let bytes = fs::read(&args.file).map_err(|error| unreadable(&args.file, &error, lang))?;
     let table = table(&bytes, lang)?;
     let (mut op, standing) = acting(&ledger, &pack, args.person.as_deref(), lang).await?;

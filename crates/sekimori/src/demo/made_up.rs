@@ -32,6 +32,9 @@ fn renamed(path: &str, bytes: &[u8]) -> Vec<u8> {
         .replace("袖ケ浦", "関守")
         .replace("Sodegaura City", "Sekimori City (made up)")
         .replace("Sodegaura", "Sekimori");
+    if path == "zones.toml" {
+        return addressed(&text).into_bytes();
+    }
     if path != "pack.toml" {
         return text.into_bytes();
     }
@@ -61,6 +64,34 @@ fn renamed(path: &str, bytes: &[u8]) -> Vec<u8> {
     }
     own.push_str(JOINT);
     own.into_bytes()
+}
+
+/// Addresses of the made-up city's zones.
+const NETWORKS: &[(&str, &str)] = &[
+    ("mynumber", "10.1.0.0/16"),
+    ("lgwan", "10.2.0.0/16"),
+    ("internet", "10.3.0.0/17"),
+    ("school", "10.9.0.0/16"),
+    ("government_cloud", "198.51.100.0/24"),
+    ("lgwan_wide", "203.0.113.0/24"),
+    ("prefecture_cloud", "10.3.254.0/24"),
+];
+
+/// zones.toml with the addresses, which the published pack leaves out.
+fn addressed(text: &str) -> String {
+    let (mut out, mut zone) = (String::new(), false);
+    for line in text.lines() {
+        if line.starts_with("[[") {
+            zone = line == "[[zone]]";
+        }
+        out.push_str(line);
+        out.push('\n');
+        let id = line.strip_prefix("id = \"").and_then(|rest| rest.strip_suffix('"')).filter(|_| zone);
+        if let Some((_, network)) = NETWORKS.iter().find(|(known, _)| Some(*known) == id) {
+            out.push_str(&format!("networks = [\"{network}\"]\n"));
+        }
+    }
+    out
 }
 
 #[cfg(test)]

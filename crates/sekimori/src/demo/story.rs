@@ -213,7 +213,7 @@ const FLOWS: &[Flow] = &[
         "県セキュリティクラウド",
         "security_cloud",
         ["internet", "prefecture_cloud"],
-        ["10.3.0.0/16", "10.3.254.1", "tcp/3128"],
+        ["10.3.0.0/17", "10.3.254.1", "tcp/3128"],
         ["県", "public_body"],
         120,
     ),

@@ -1,5 +1,6 @@
 //! `sekimori separation …`: the network separation verifier.
 
+mod claims;
 mod compile;
 mod configurations;
 mod diff;
@@ -26,6 +27,8 @@ pub(crate) struct Args {
 enum What {
     /// Prove from device configurations that only the listed flows cross between zones.
     Verify(verify::Args),
+    /// Write the claims from the records: zones of the policy, flows of the register.
+    Claims(claims::Args),
     /// Write a configuration that lets through the listed flows only.
     Compile(compile::Args),
     /// Say which packets two configurations treat differently.
@@ -57,6 +60,7 @@ fn read_configuration(request: &[u8], _mark: &mut dyn FnMut(&[u8])) -> Vec<u8> {
 pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
     let result = match &args.what {
         What::Verify(args) => verify::run(args, lang),
+        What::Claims(args) => return claims::run(args, lang),
         What::Compile(args) => compile::run(args, lang),
         What::Diff(args) => diff::run(args, lang),
         What::Explain(args) => explain::run(args, lang),
@@ -81,6 +85,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
     command
         .about("通信経路の分割を機器の設定から検証する")
         .mut_subcommand("verify", verify::in_japanese)
+        .mut_subcommand("claims", claims::in_japanese)
         .mut_subcommand("compile", compile::in_japanese)
         .mut_subcommand("diff", diff::in_japanese)
         .mut_subcommand("explain", explain::in_japanese)
