@@ -121,6 +121,21 @@ fn a_new_pack_is_right_and_bears_its_own_name() {
 }
 
 #[test]
+fn a_small_town_starts_with_few_registers_and_every_obligation_served() {
+    let dir = folder();
+    let path = dir.path().join("kawanishi");
+    let path = path.to_str().expect("a path");
+    let made = sekimori(&["pack", "new", path, "--small", "--name", "川西町"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let output = sekimori(&["pack", "check", path, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let answer: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+    assert_eq!(answer["errors"], 0);
+    let registers = answer["counts"]["registers"].as_i64().expect("a count");
+    assert!((10..=15).contains(&registers), "{registers}");
+}
+
+#[test]
 fn the_public_edition_is_written_to_a_new_folder() {
     let dir = folder();
     let to = dir.path().join("public");

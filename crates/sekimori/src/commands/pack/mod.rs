@@ -8,6 +8,7 @@ mod diff;
 pub(crate) mod folder;
 mod new;
 mod publish;
+mod small;
 mod trace;
 
 use std::process::ExitCode;

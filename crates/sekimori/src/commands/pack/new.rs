@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{folder, publish};
+use super::{folder, publish, small};
 use crate::embedded;
 use crate::lang::Lang;
 
@@ -15,6 +15,9 @@ pub(super) struct Args {
     /// The municipality's name.
     #[arg(long, default_value = "○○市")]
     name: String,
+    /// A small town's: about twelve registers, and a yearly report for every other duty.
+    #[arg(long)]
+    small: bool,
 }
 
 const README: &str = "# {name} 情報セキュリティポリシー（規程データ）\n\n\
@@ -47,6 +50,12 @@ pub(super) fn run(args: &Args, lang: Lang) -> Result<(), String> {
             ((*path).to_owned(), text.into_bytes())
         })
         .collect();
+    if args.small {
+        files = small::small(files).map_err(|errors| {
+            let lines: Vec<&str> = errors.iter().map(|error| error.message.pick(lang == Lang::En)).collect();
+            lines.join("\n")
+        })?;
+    }
     files.push(("README.md".to_owned(), README.replace("{name}", &args.name).into_bytes()));
     folder::write(&args.dir, &files, lang)?;
     let dir = args.dir.display();
@@ -93,5 +102,6 @@ pub(super) fn in_japanese(command: clap::Command) -> clap::Command {
         .about("別の団体の規程データを作り始める")
         .mut_arg("dir", |arg| arg.help("作るフォルダー（その名が規程データの id になります）"))
         .mut_arg("name", |arg| arg.help("団体名"))
+        .mut_arg("small", |arg| arg.help("小さな町村のために、十数の台帳と、その他の責務の年一回の実施報告で始める"))
         .after_help("例: sekimori pack new packs/kimitsu --name 君津市")
 }
