@@ -8,9 +8,11 @@
 //! settled is unread, so a reader may simply leave what it does not know. Never guess: a condition that cannot be expressed
 //! is [`Condition::Unread`](crate::ir::Condition::Unread), an undefined object is a [`Reading::problem`] *and* an unread
 //! condition. `proved` is true only when a real device or an independent reader has been an oracle in tests. Write down
-//! what is understood in `docs/dialects/`, add samples to `tests/samples/` (several hundred lines, no unread line) and a fuzz
+//! what is understood in `docs/separation/`, add samples to `tests/samples/` (several hundred lines, no unread line) and a fuzz
 //! target.
 
+mod asa;
+mod fortigate;
 mod ios;
 mod iptables;
 mod nftables;
@@ -37,7 +39,7 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT, ios::DIALECT];
+pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT, ios::DIALECT, fortigate::DIALECT, asa::DIALECT];
 
 /// What the person said beside the files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

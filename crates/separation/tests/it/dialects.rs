@@ -24,6 +24,17 @@ ip access-list extended CITY\n permit tcp host 10.1.5.10 host 10.2.0.53 eq 443\n
  permit icmp 10.2.7.0 0.0.0.255 10.3.0.0 0.0.255.255 echo\n\
  permit tcp 10.2.0.0 0.0.255.255 10.3.8.0 0.0.0.255 match-all +syn -ack\n!\nend\n";
 
+const FORTIGATE: &str = include_str!("../samples/one_policy.fortigate");
+
+const ASA: &str = "ASA Version 9.16(4)\ninterface GigabitEthernet0/0\n nameif a\n security-level 50\ninterface GigabitEthernet0/1\n nameif b\n security-level 40\n\
+object network BATCH\n subnet 10.1.9.0 255.255.255.0\nobject-group network CITY\n network-object 10.3.0.0 255.255.0.0\n\
+access-list X extended permit tcp host 10.1.5.10 host 10.2.0.53 eq https\n\
+access-list X extended deny udp object BATCH object-group CITY eq domain\n\
+access-list X extended permit udp 10.1.0.0 255.255.0.0 object-group CITY range 50 60\n\
+access-list X extended permit icmp 10.2.7.0 255.255.255.0 object-group CITY echo\n\
+access-list X extended permit tcp 10.2.0.0 255.255.0.0 10.3.8.0 255.255.255.0\n\
+access-group X in interface a\naccess-group X in interface b\n";
+
 /// Verdicts, packet counts and boxes of every claim, without what differs by nature (files, lines).
 fn meaning(judgement: &Judgement) -> Vec<String> {
     let mut out = Vec::new();
@@ -41,7 +52,7 @@ fn meaning(judgement: &Judgement) -> Vec<String> {
 fn one_policy_in_every_dialect_is_one_set() {
     let iptables = judged(CLAIMS, "fw1.rules", IPTABLES);
     assert_eq!(iptables.claims.iter().filter(|claim| claim.verdict == Verdict::Broken).count(), 2);
-    for (name, text) in [("fw1.nft", NFTABLES), ("r1.cfg", IOS)] {
+    for (name, text) in [("fw1.nft", NFTABLES), ("r1.cfg", IOS), ("fw1.conf", FORTIGATE), ("asa.cfg", ASA)] {
         let other = judged(CLAIMS, name, text);
         assert_eq!(other.inputs[0].unread, 0, "{name} {:?}", other.problems);
         assert_eq!(meaning(&other), meaning(&iptables), "{name}");

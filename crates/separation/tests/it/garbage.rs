@@ -12,6 +12,8 @@ const SEEDS: &[&str] = &[
     "*filter\n:FORWARD DROP [0:0]\n:X - [0:0]\n-A FORWARD -s 10.1.0.0/16 -p tcp -m multiport --dports 80,443 -j X\n-A X -m set --match-set s src,dst -j ACCEPT\nCOMMIT\n",
     "hostname r\nobject-group network N\n host 10.1.0.1\n 10.2.0.0 255.255.0.0\ninterface Gi0/0\n ip address 10.1.0.1 255.255.0.0\n ip access-group A in\nip access-list extended A\n 10 permit tcp object-group N any eq www established log\n deny ip any any\n",
     "{\"nftables\": [{\"metainfo\": {}}, {\"table\": {\"family\": \"inet\", \"name\": \"fw\"}}, {\"chain\": {\"family\": \"inet\", \"table\": \"fw\", \"name\": \"f\", \"type\": \"filter\", \"hook\": \"forward\", \"prio\": 0, \"policy\": \"drop\"}}]}",
+    include_str!("../samples/one_policy.fortigate"),
+    "ASA Version 9.16(4)\nname 10.1.0.9 web\ninterface Gi0/0\n nameif inside\n security-level 100\n ip address 10.1.0.1 255.255.0.0\nobject network N\n host 10.1.0.9\nobject-group service P tcp\n port-object eq www\naccess-list A extended permit tcp object N any object-group P log\naccess-list A extended deny ip any any\naccess-group A in interface inside\nnat (inside,outside) source dynamic any interface\nobject network N\n nat (inside,outside) static 198.51.100.9\npolicy-map global_policy\n class c\n  inspect ftp\n",
     "create s hash:ip,port family inet\nadd s 10.1.0.1,tcp:80\nadd s 10.1.0.2,udp:53 nomatch\n",
 ];
 
@@ -21,7 +23,7 @@ proptest! {
     #[test]
     fn damaged_configurations_are_read_to_their_end_and_every_line_has_a_fate(
         seed in prop::sample::select(SEEDS),
-        edits in prop::collection::vec((0usize..600, 0usize..40, "[ -~\\n{}]{0,12}"), 0..5),
+        edits in prop::collection::vec((0usize..2_000, 0usize..40, "[ -~\\n{}]{0,12}"), 0..5),
         dialect in prop::option::of(0usize..DIALECTS.len()),
     ) {
         let mut text: Vec<u8> = seed.as_bytes().to_vec();

@@ -10,6 +10,7 @@
 mod city;
 mod compiled;
 mod dialects;
+mod firewalls;
 mod garbage;
 mod iptables;
 mod kernel;

@@ -40,3 +40,13 @@ fn iptables() {
 fn ios() {
     check("core.cfg", include_str!("../samples/core.cfg"));
 }
+
+#[test]
+fn fortigate() {
+    check("fw.conf", include_str!("../samples/fw.fortigate"));
+}
+
+#[test]
+fn asa() {
+    check("edge.cfg", include_str!("../samples/edge.asa"));
+}

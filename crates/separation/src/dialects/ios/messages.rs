@@ -1,7 +1,7 @@
 //! ICMP messages by Cisco's names.
 
 /// Type and, where the name means one, code.
-pub(super) fn icmp(name: &str) -> Option<(u8, Option<u8>)> {
+pub(in crate::dialects) fn icmp(name: &str) -> Option<(u8, Option<u8>)> {
     Some(match name {
         "echo-reply" => (0, None),
         "unreachable" => (3, None),
@@ -43,7 +43,7 @@ pub(super) fn icmp(name: &str) -> Option<(u8, Option<u8>)> {
 }
 
 /// The same for ICMPv6.
-pub(super) fn icmp6(name: &str) -> Option<(u8, Option<u8>)> {
+pub(in crate::dialects) fn icmp6(name: &str) -> Option<(u8, Option<u8>)> {
     Some(match name {
         "unreachable" => (1, None),
         "no-route" => (1, Some(0)),

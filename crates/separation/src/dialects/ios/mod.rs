@@ -9,8 +9,8 @@ mod entry;
 mod finish;
 mod interface;
 mod irrelevant;
-mod messages;
-mod objects;
+pub(super) mod messages;
+pub(super) mod objects;
 mod statics;
 
 use super::words::{Word, words};

@@ -201,7 +201,7 @@ fn services(words: &[&str]) -> Option<Vec<Vec<Condition>>> {
 }
 
 /// `eq 80 443`, `neq 80`, `gt 1023`, `lt 1024`, `range 1 9`, or a bare port; gives what is left of the words.
-pub(super) fn port_set<'w, 'a>(words: &'w [&'a str]) -> Option<(Intervals, &'w [&'a str])> {
+pub(in crate::dialects) fn port_set<'w, 'a>(words: &'w [&'a str]) -> Option<(Intervals, &'w [&'a str])> {
     let port = |text: &str| ports::port(text).map(u128::from);
     match words {
         ["eq", rest @ ..] => {
@@ -224,7 +224,7 @@ pub(super) fn port_set<'w, 'a>(words: &'w [&'a str]) -> Option<(Intervals, &'w [
 }
 
 /// `[start HH:MM D Month YYYY] [end HH:MM D Month YYYY]`
-fn absolute(words: &[&str]) -> Option<Period> {
+pub(in crate::dialects) fn absolute(words: &[&str]) -> Option<Period> {
     let mut period = Period { first: None, last: None };
     let mut rest = words;
     while let [which, _time, day, month, year, behind @ ..] = rest {
