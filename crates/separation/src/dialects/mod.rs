@@ -39,7 +39,8 @@ pub struct Dialect {
 }
 
 /// Every dialect.
-pub const DIALECTS: &[Dialect] = &[iptables::DIALECT, nftables::DIALECT, ios::DIALECT, fortigate::DIALECT, asa::DIALECT];
+pub const DIALECTS: &[Dialect] =
+    &[iptables::DIALECT, nftables::DIALECT, ios::DIALECT, fortigate::DIALECT, asa::DIALECT];
 
 /// What the person said beside the files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -97,7 +97,8 @@ fn asa_words_that_are_not_known_are_never_certain() {
 
 #[test]
 fn a_translation_that_is_not_understood_may_lead_anywhere() {
-    let text = asa("access-list X extended permit tcp 10.1.0.0 255.255.0.0 host 10.9.9.9 eq 80\naccess-group X global\n\
+    let text =
+        asa("access-list X extended permit tcp 10.1.0.0 255.255.0.0 host 10.9.9.9 eq 80\naccess-group X global\n\
         nat (low,high) source static A B destination static C D\n");
     let judgement = judged(CLAIMS, "a.cfg", &text);
     assert_eq!(judgement.inputs[0].unread, 1);
@@ -109,7 +110,10 @@ fn a_translation_that_is_not_understood_may_lead_anywhere() {
 }
 
 fn fortigate(policies: &str) -> String {
-    FORTIGATE.split("config firewall policy").next().unwrap().to_owned() + "config firewall policy\n" + policies + "end\n"
+    FORTIGATE.split("config firewall policy").next().unwrap().to_owned()
+        + "config firewall policy\n"
+        + policies
+        + "end\n"
 }
 
 fn policy(extra: &str) -> String {
@@ -207,7 +211,9 @@ fn as_iptables(rules: &[Small]) -> String {
     let mut out = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n".to_owned();
     for ((a, b), (c, d), (low, high), tcp, accept) in rules {
         let (protocol, target) = (if *tcp { "tcp" } else { "udp" }, if *accept { "ACCEPT" } else { "DROP" });
-        out += &format!("-A FORWARD -p {protocol} -m iprange --src-range 10.1.0.{a}-10.1.0.{b} --dst-range 10.3.0.{c}-10.3.0.{d} -m {protocol} --dport {low}:{high} -j {target}\n");
+        out += &format!(
+            "-A FORWARD -p {protocol} -m iprange --src-range 10.1.0.{a}-10.1.0.{b} --dst-range 10.3.0.{c}-10.3.0.{d} -m {protocol} --dport {low}:{high} -j {target}\n"
+        );
     }
     out + "COMMIT\n"
 }
@@ -216,8 +222,10 @@ fn as_asa(rules: &[Small]) -> String {
     let mut out = asa("access-list X extended deny ip 10.9.0.0 255.255.0.0 any\n");
     for (number, ((a, b), (c, d), (low, high), tcp, accept)) in rules.iter().enumerate() {
         let (protocol, verb) = (if *tcp { "tcp" } else { "udp" }, if *accept { "permit" } else { "deny" });
-        out += &format!("object network S{number}\n range 10.1.0.{a} 10.1.0.{b}\nobject network D{number}\n range 10.3.0.{c} 10.3.0.{d}\n\
-            access-list X extended {verb} {protocol} object S{number} object D{number} range {low} {high}\n");
+        out += &format!(
+            "object network S{number}\n range 10.1.0.{a} 10.1.0.{b}\nobject network D{number}\n range 10.3.0.{c} 10.3.0.{d}\n\
+            access-list X extended {verb} {protocol} object S{number} object D{number} range {low} {high}\n"
+        );
     }
     out + "access-group X global\n"
 }
@@ -226,12 +234,19 @@ fn as_fortigate(rules: &[Small]) -> String {
     let (mut objects, mut services, mut policies) = (String::new(), String::new(), String::new());
     for (number, ((a, b), (c, d), (low, high), tcp, accept)) in rules.iter().enumerate() {
         let protocol = if *tcp { "tcp" } else { "udp" };
-        objects += &format!("edit S{number}\nset type iprange\nset start-ip 10.1.0.{a}\nset end-ip 10.1.0.{b}\nnext\nedit D{number}\nset type iprange\nset start-ip 10.3.0.{c}\nset end-ip 10.3.0.{d}\nnext\n");
+        objects += &format!(
+            "edit S{number}\nset type iprange\nset start-ip 10.1.0.{a}\nset end-ip 10.1.0.{b}\nnext\nedit D{number}\nset type iprange\nset start-ip 10.3.0.{c}\nset end-ip 10.3.0.{d}\nnext\n"
+        );
         services += &format!("edit P{number}\nset {protocol}-portrange {low}-{high}\nnext\n");
         let action = if *accept { "set action accept\n" } else { "" };
-        policies += &format!("edit {}\nset srcintf any\nset dstintf any\n{action}set srcaddr S{number}\nset dstaddr D{number}\nset schedule always\nset service P{number}\nnext\n", number + 1);
+        policies += &format!(
+            "edit {}\nset srcintf any\nset dstintf any\n{action}set srcaddr S{number}\nset dstaddr D{number}\nset schedule always\nset service P{number}\nnext\n",
+            number + 1
+        );
     }
-    format!("config system session-helper\nend\nconfig firewall address\n{objects}end\nconfig firewall service custom\n{services}end\nconfig firewall policy\n{policies}end\n")
+    format!(
+        "config system session-helper\nend\nconfig firewall address\n{objects}end\nconfig firewall service custom\n{services}end\nconfig firewall policy\n{policies}end\n"
+    )
 }
 
 /// Packets of each violation, without the lines, which differ.

@@ -95,7 +95,8 @@ impl Entry<'_, '_> {
         };
         let first = self.services.first().and_then(numbers)?;
         let with_ports = |number: u8| protocol::WITH_PORTS.contains(&number);
-        let same = |all: &Vec<Condition>| numbers(all).is_some_and(|n| n == first || with_ports(n) && with_ports(first));
+        let same =
+            |all: &Vec<Condition>| numbers(all).is_some_and(|n| n == first || with_ports(n) && with_ports(first));
         self.services.iter().all(same).then_some(first)
     }
 
@@ -117,9 +118,7 @@ impl Entry<'_, '_> {
             ["any", rest @ ..] => (Both::all(), rest),
             ["any4", rest @ ..] => (Both { v6: Default::default(), ..Both::all() }, rest),
             ["any6", rest @ ..] => (Both { v4: Default::default(), ..Both::all() }, rest),
-            ["object-group" | "object", name, rest @ ..] => {
-                (objects.addresses(reading, self.scope.at, name)?, rest)
-            }
+            ["object-group" | "object", name, rest @ ..] => (objects.addresses(reading, self.scope.at, name)?, rest),
             ["interface", name, rest @ ..] => {
                 let (_, own) = self.scope.own.iter().find(|(known, _)| known == name)?;
                 let own = own.iter().filter(|address| address.family == Family::Ip4);

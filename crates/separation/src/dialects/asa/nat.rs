@@ -61,7 +61,13 @@ impl Translations {
         }
     }
 
-    fn of_object(&mut self, reading: &mut Reading, objects: &Objects, (at, name): (At, &str), words: &[&str]) -> Option<()> {
+    fn of_object(
+        &mut self,
+        reading: &mut Reading,
+        objects: &Objects,
+        (at, name): (At, &str),
+        words: &[&str],
+    ) -> Option<()> {
         let ["nat", between, kind, mapped, rest @ ..] = words else { return None };
         let between = interfaces(between)?;
         let real = objects.addresses(reading, at, name)?;
@@ -133,8 +139,7 @@ impl Translations {
                 Some(())
             }
             ["source", "static", real, mapped, more @ ..] if real != mapped && plain(more) => {
-                let (real, mapped) =
-                    (objects.addresses(reading, at, real)?, objects.addresses(reading, at, mapped)?);
+                let (real, mapped) = (objects.addresses(reading, at, real)?, objects.addresses(reading, at, mapped)?);
                 self.pair(at, &between, (&real.v4, &mapped.v4), None)
             }
             _ => None,

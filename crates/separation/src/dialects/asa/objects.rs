@@ -101,7 +101,9 @@ impl Objects {
                     translations.push(line);
                     continue;
                 }
-                ["service", rest @ ..] => self.service(rest).map(|found| self.group(name).services.extend(found)).is_some(),
+                ["service", rest @ ..] => {
+                    self.service(rest).map(|found| self.group(name).services.extend(found)).is_some()
+                }
                 words => self.range(words).map(|found| self.group(name).addresses.join(&found)).is_some(),
             };
             self.settle(reading, (name, line.at), understood);
@@ -250,7 +252,9 @@ impl Objects {
         let mut times = Some(Times { period: None, sometimes: false });
         for line in &block.inner {
             let understood = match line.texts().as_slice() {
-                ["absolute", rest @ ..] => absolute(rest).map(|period| Times { period: Some(period), sometimes: false }),
+                ["absolute", rest @ ..] => {
+                    absolute(rest).map(|period| Times { period: Some(period), sometimes: false })
+                }
                 ["periodic", ..] => Some(Times { period: times.and_then(|times| times.period), sometimes: true }),
                 _ => None,
             };

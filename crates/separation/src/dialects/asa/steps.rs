@@ -133,12 +133,7 @@ fn translations(reading: &mut Reading, firewall: &mut Firewall, at: At) {
     }
 }
 
-fn filters(
-    reading: &mut Reading,
-    firewall: &Firewall,
-    lists: &BTreeMap<String, (ChainId, At)>,
-    inspection: ChainId,
-) {
+fn filters(reading: &mut Reading, firewall: &Firewall, lists: &BTreeMap<String, (ChainId, At)>, inspection: ChainId) {
     let global = firewall.groups.iter().find(|(_, _, bound)| bound.is_none());
     for (at, name, _) in &firewall.groups {
         if !lists.contains_key(name) {
@@ -153,7 +148,10 @@ fn filters(
     for named in &firewall.interfaces {
         let name = &named.interface.name;
         let of = |side: Side| {
-            firewall.groups.iter().find(|(_, _, bound)| bound.as_ref().is_some_and(|found| *found == (name.clone(), side)))
+            firewall
+                .groups
+                .iter()
+                .find(|(_, _, bound)| bound.as_ref().is_some_and(|found| *found == (name.clone(), side)))
         };
         let entering = of(Side::In);
         let mut jumps: Vec<(At, ChainId)> = Vec::new();
@@ -200,9 +198,15 @@ fn filters(
 }
 
 /// Without a list: what goes to a lower level passes, and to the same level where that is permitted.
-fn levels(reading: &mut Reading, firewall: &Firewall, (chain, inspection): (ChainId, ChainId), (name, level, at): (&str, u8, At)) {
+fn levels(
+    reading: &mut Reading,
+    firewall: &Firewall,
+    (chain, inspection): (ChainId, ChainId),
+    (name, level, at): (&str, u8, At),
+) {
     for other in firewall.interfaces.iter().filter(|other| other.interface.up) {
-        let same = other.level == level && if other.interface.name == name { firewall.same_intra } else { firewall.same_inter };
+        let same = other.level == level
+            && if other.interface.name == name { firewall.same_intra } else { firewall.same_inter };
         if other.level < level || same {
             let when = vec![Condition::interface(Side::Out, &other.interface.name)];
             reading.rule(chain, Rule::new(at, when, Action::Accept));

@@ -117,7 +117,9 @@ impl Addresses {
             Object::Elsewhere => {
                 let message = Message::new(
                     format!("アドレス「{name}」の中身は設定に書かれていません（FQDN・国・動的など）"),
-                    format!("what the address \"{name}\" stands for is not in the configuration (a name, a country, …)"),
+                    format!(
+                        "what the address \"{name}\" stands for is not in the configuration (a name, a country, …)"
+                    ),
                 );
                 reading.problem(at, message);
                 found.unknown = true;

@@ -69,8 +69,7 @@ pub(super) fn table(reading: &mut Reading, firewall: &Firewall, table: &Block) -
         }
         let vrf = entry.value("vrf").filter(|vrf| *vrf != "0").map(str::to_owned);
         let up = entry.value("status") != Some("down") && entry.value("type") != Some("loopback");
-        let mut interface =
-            Interface { name: entry.name.clone(), at: entry.at, addresses: Vec::new(), up, vrf };
+        let mut interface = Interface { name: entry.name.clone(), at: entry.at, addresses: Vec::new(), up, vrf };
         addresses(reading, entry, &mut interface);
         let mut services = entry.values("allowaccess").unwrap_or_default().to_vec();
         for inner in entry.tables.iter().filter(|inner| inner.name == "ipv6") {
@@ -156,7 +155,8 @@ pub(super) fn sdwan(reading: &mut Reading, firewall: &mut Firewall, table: &Bloc
                     firewall.zones.entry(entry.name.clone()).or_default();
                 }
                 "members" => {
-                    let zone = entry.value("zone").unwrap_or(if default.is_empty() { "virtual-wan-link" } else { default });
+                    let zone =
+                        entry.value("zone").unwrap_or(if default.is_empty() { "virtual-wan-link" } else { default });
                     if let Some(interface) = entry.value("interface") {
                         firewall.zones.entry(zone.to_owned()).or_default().push(interface.to_owned());
                     }

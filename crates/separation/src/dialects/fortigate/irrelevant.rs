@@ -4,12 +4,16 @@
 pub(super) fn table(name: &str) -> bool {
     let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
     match first {
-        "system" => SYSTEM.iter().any(|start| rest == *start || rest.starts_with(&format!("{start} "))) || prefixed(rest),
+        "system" => {
+            SYSTEM.iter().any(|start| rest == *start || rest.starts_with(&format!("{start} "))) || prefixed(rest)
+        }
         "firewall" => FIREWALL.contains(&rest) || rest.starts_with("ssl ") || rest.starts_with("ssh "),
         "vpn" => rest.starts_with("certificate") || rest.starts_with("ssl ") || VPN.contains(&rest),
-        "router" => matches!(rest, "access-list" | "access-list6" | "prefix-list" | "prefix-list6" | "aspath-list")
-            || matches!(rest, "community-list" | "extcommunity-list" | "key-chain" | "route-map" | "auth-path")
-            || matches!(rest, "setting" | "bfd" | "bfd6"),
+        "router" => {
+            matches!(rest, "access-list" | "access-list6" | "prefix-list" | "prefix-list6" | "aspath-list")
+                || matches!(rest, "community-list" | "extcommunity-list" | "key-chain" | "route-map" | "auth-path")
+                || matches!(rest, "setting" | "bfd" | "bfd6")
+        }
         "web-proxy" | "ftp-proxy" => rest != "explicit",
         first => WHOLE.contains(&first),
     }
@@ -223,12 +227,5 @@ const FIREWALL: &[&str] = &[
     "global",
 ];
 
-const VPN: &[&str] = &[
-    "ipsec phase1-interface",
-    "ipsec phase2-interface",
-    "ipsec fec",
-    "kmip-server",
-    "ocvpn",
-    "qkd",
-    "ike gateway",
-];
+const VPN: &[&str] =
+    &["ipsec phase1-interface", "ipsec phase2-interface", "ipsec fec", "kmip-server", "ocvpn", "qkd", "ike gateway"];

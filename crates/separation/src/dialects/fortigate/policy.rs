@@ -118,7 +118,8 @@ fn policy(
         rule
     };
     let translated = firewall.vips.all(family);
-    let apart = action == Action::Drop && !entry.enabled("match-vip") && !firewall.central_nat && !translated.is_empty();
+    let apart =
+        action == Action::Drop && !entry.enabled("match-vip") && !firewall.central_nat && !translated.is_empty();
     if apart && !names_vip(firewall, entry, family) {
         // A deny does not see what a virtual IP translated, unless it says match-vip; which is the default depends on the version.
         let mut when = read.when();
@@ -149,11 +150,7 @@ fn names_vip(firewall: &Firewall, entry: &Block, family: Family) -> bool {
 
 fn source_nat(entry: &Block) -> Action {
     let source = if entry.enabled("ippool") { AddressTo::Unknown } else { AddressTo::OutInterface };
-    Action::Translate(Translation {
-        source: Some(source),
-        source_port: Some((0, u16::MAX)),
-        ..Translation::default()
-    })
+    Action::Translate(Translation { source: Some(source), source_port: Some((0, u16::MAX)), ..Translation::default() })
 }
 
 fn conditions(
@@ -223,12 +220,7 @@ fn conditions(
 }
 
 /// The days on which the policy is active, and a condition when its schedule is more than days.
-fn schedule(
-    reading: &mut Reading,
-    firewall: &Firewall,
-    entry: &Block,
-    at: At,
-) -> (Option<Period>, Option<Condition>) {
+fn schedule(reading: &mut Reading, firewall: &Firewall, entry: &Block, at: At) -> (Option<Period>, Option<Condition>) {
     let Some(name) = entry.value("schedule") else { return (None, None) };
     match firewall.schedules.find(name) {
         Some(Times::Always) => (None, None),
@@ -310,7 +302,8 @@ pub(super) fn local_in(reading: &mut Reading, firewall: &mut Firewall, table: &B
     for entry in &table.entries {
         entry.settle(reading, Fate::Understood);
         let known = ["intf", "srcaddr", "dstaddr", "service", "schedule", "action", "status", "srcaddr-negate"];
-        let irrelevant = |key: &str| matches!(key, "uuid" | "comments" | "ha-mgmt-intf-only" | "virtual-patch" | "logtraffic");
+        let irrelevant =
+            |key: &str| matches!(key, "uuid" | "comments" | "ha-mgmt-intf-only" | "virtual-patch" | "logtraffic");
         let strange = entry.strange(reading, &known, irrelevant, &[]);
         let at = strange.first().copied().unwrap_or(entry.at);
         let mut read = conditions(reading, firewall, (entry, at), (family, family));
