@@ -20,6 +20,7 @@ mod page;
 mod questionnaires;
 mod registers;
 mod search;
+mod settings;
 mod signin;
 mod state;
 mod visit;
@@ -30,7 +31,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 pub use signin::{Invitation, hash_password, invite, one_time_words, totp_base32, totp_code};
-pub use state::{Clock, Settings, State};
+pub use state::{Clock, Settings, State, Unpack};
 
 /// The most that one request may carry.
 const REQUEST_BYTES: usize = 64 << 20;
@@ -58,6 +59,13 @@ pub fn router(state: State) -> Router {
         .route("/registers/{register}/{id}/edit", get(registers::edit_form).post(registers::edit))
         .route("/registers/{register}/{id}/print", get(registers::print))
         .route("/registers/{register}/{id}/do/{transition}", post(registers::act))
+        .route("/settings", get(settings::first))
+        .route("/settings/about", get(settings::about))
+        .route("/settings/accounts", get(settings::accounts).post(settings::account_act))
+        .route("/settings/packs", get(settings::packs).post(settings::pack_propose))
+        .route("/settings/packs/{id}", get(settings::pack_version).post(settings::pack_act))
+        .route("/settings/retention", get(settings::retention).post(settings::retention_act))
+        .route("/settings/sources", get(settings::sources))
         .route("/files/{id}", get(files::download))
         .route("/journal", get(journal::show))
         .route("/healthz", get(health::healthz))

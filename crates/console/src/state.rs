@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use ledger::{Actor, Ledger, Moment, Operation, Reading};
 use pack::Pack;
@@ -13,6 +13,9 @@ use crate::signin;
 
 /// Tells the moment, in milliseconds since 1970-01-01T00:00:00Z. The binary gives the system's clock, a demo a shifted one.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Opens an uploaded zip in a worker; none when it is not one. Called off the async threads.
+pub type Unpack = Arc<dyn Fn(&[u8]) -> Option<pack::Source> + Send + Sync>;
 
 /// Attempts to sign in that one address may make in [`WINDOW_MS`]. An office behind one address signs in together at 8:30.
 const ATTEMPTS: u32 = 120;
@@ -35,6 +38,7 @@ struct Inner {
     pack: RwLock<Arc<Pack>>,
     attempts: Mutex<HashMap<IpAddr, (i64, u32)>>,
     counts: Counts,
+    unpack: OnceLock<Unpack>,
 }
 
 /// The state of a running console. Cheap to clone.
@@ -50,6 +54,7 @@ impl State {
             pack: RwLock::new(pack),
             attempts: Mutex::default(),
             counts: Counts::default(),
+            unpack: OnceLock::new(),
         }))
     }
 
@@ -61,6 +66,15 @@ impl State {
     /// Puts another policy in force.
     pub fn put_in_force(&self, pack: Arc<Pack>) {
         *self.0.pack.write().unwrap_or_else(PoisonError::into_inner) = pack;
+    }
+
+    /// Says how an uploaded zip is opened; without it the console offers no upload of a policy. The first one counts.
+    pub fn unpack_with(&self, unpack: Unpack) {
+        let _ = self.0.unpack.set(unpack);
+    }
+
+    pub(crate) fn unpacker(&self) -> Option<Unpack> {
+        self.0.unpack.get().cloned()
     }
 
     pub(crate) fn counts(&self) -> &Counts {

@@ -90,6 +90,7 @@ impl Visit {
             who: None,
             menu: Vec::new(),
             journal: false,
+            settings: false,
             flash: self.flash.clone(),
             proof: secret.map(posted::proof).unwrap_or_default(),
             asked: self.query.get("q").unwrap_or_default().to_owned(),
@@ -201,6 +202,11 @@ impl Desk {
         Reader { roles, outside: self.outside }
     }
 
+    /// What the console works with.
+    pub(crate) fn state(&self) -> &State {
+        &self.visit.state
+    }
+
     /// A snapshot to read from, as this person, now.
     pub(crate) async fn reading(&self) -> Result<Reading, Fault> {
         self.visit.state.reading(Actor::Person(self.person)).await
@@ -224,6 +230,7 @@ impl Desk {
         let mut page = self.visit.frame(&self.pack, title);
         page.menu = menu::build(&self.pack, lang, &asked);
         page.who = Some(who);
+        page.settings = crate::settings::open_to(&self.standing);
         page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_itself(role));
         Ok(page)
     }

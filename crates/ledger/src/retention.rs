@@ -7,7 +7,7 @@ use pack::model::{Keep, Period, Register};
 use crate::permission::Permit;
 use crate::records::{self, Record};
 use crate::store::Sql;
-use crate::{Error, Id, Operation, Reading, Result, files};
+use crate::{Error, Id, Moment, Operation, Reading, Result, files};
 
 /// Most records of one disposal.
 const ITEMS_MAX: usize = 1000;
@@ -67,6 +67,43 @@ pub async fn propose(op: &mut Operation, permit: Permit, pack: &Pack, ids: &[Id]
         op.write_unjournaled(sql).await?;
     }
     Ok(id)
+}
+
+/// A disposal that waits for its decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disposal {
+    /// Its id.
+    pub id: Id,
+    /// Why.
+    pub reason: String,
+    /// Who proposed it, as the journal writes actors.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: Moment,
+    /// Numbers of the records.
+    pub numbers: Vec<String>,
+}
+
+/// The disposals that wait for a decision, oldest first.
+pub async fn proposed(reading: &mut Reading) -> Result<Vec<Disposal>> {
+    let open =
+        "SELECT id, reason, proposed_by, proposed_at FROM disposal WHERE state = 'proposed' ORDER BY proposed_at, id";
+    let mut all = Vec::new();
+    for row in reading.rows(Sql::new(open, [])).await? {
+        let id = row.id(0)?;
+        let items = "SELECT r.number FROM disposal_item i JOIN record r ON r.id = i.record_id \
+                     WHERE i.disposal_id = $1 ORDER BY r.number";
+        let numbers = reading.rows(Sql::new(items, [id.into()])).await?;
+        let numbers = numbers.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
+        all.push(Disposal {
+            id,
+            reason: row.text(1)?,
+            proposed_by: row.text(2)?,
+            proposed_at: row.moment(3)?,
+            numbers,
+        });
+    }
+    Ok(all)
 }
 
 /// A record that may be disposed of today.

@@ -26,6 +26,7 @@ pub mod work;
 
 pub use budget::{Budget, Limits};
 pub use format::Format;
+pub use formats::zip::zip_files;
 pub use policy::{Policy, PolicyError};
 pub use report::{Ending, Finding, Findings, Reason, Report};
 pub use verify::{Check, Violation};

@@ -13,6 +13,7 @@ mod first_start;
 mod lang;
 mod municipality;
 mod server;
+mod unpack;
 
 use std::process::ExitCode;
 

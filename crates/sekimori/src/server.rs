@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::adoption::Following;
 use crate::lang::Lang;
 use crate::municipality::Failure;
+use crate::unpack;
 
 /// How often the journal is read on.
 const ROUND: Duration = Duration::from_secs(1);
@@ -50,6 +51,9 @@ pub(crate) async fn run(
     let evaluator = evaluator.map_err(|error| Failure::of(&error, lang))?;
     let settings = console::Settings { secure: serving.behind_tls, clock: Arc::clone(&clock) };
     let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+    if let Some(unpack) = unpack::unpacker() {
+        state.unpack_with(unpack);
+    }
     let listener = TcpListener::bind(serving.listen).await.map_err(|error| {
         Failure::from(match lang {
             Lang::Ja => format!("{} で待ち受けられません：{error}。別のアドレスを指定してください。", serving.listen),

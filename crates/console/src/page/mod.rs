@@ -50,6 +50,8 @@ pub(crate) struct Page {
     pub(crate) menu: Vec<menu::Group>,
     /// Whether the reader may open the journal.
     pub(crate) journal: bool,
+    /// Whether any page of the settings is the reader's.
+    pub(crate) settings: bool,
     /// What waited to be said.
     pub(crate) flash: Option<Flash>,
     /// What goes into every form (see [`posted`]).

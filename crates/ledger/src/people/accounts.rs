@@ -85,6 +85,12 @@ pub async fn set_open(op: &mut Operation, permit: Permit, id: Id, open: bool) ->
     Ok(())
 }
 
+/// Ends all sessions of an account: whoever uses it signs in again.
+pub async fn end_sessions(op: &mut Operation, id: Id) -> Result<()> {
+    op.write_unjournaled(Sql::new("DELETE FROM session WHERE account_id = $1", [id.into()])).await?;
+    Ok(())
+}
+
 /// The account with this login.
 pub async fn by_login(reading: &mut Reading, login: &str) -> Result<Option<Account>> {
     let sql = Sql::new("SELECT id, person_id, login, state, created_at FROM account WHERE login = $1", [login.into()]);

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::check_line;
-use crate::store::Sql;
+use crate::store::{Row, Sql};
 use crate::{Error, Id, Moment, Operation, Permit, Reading, Result};
 
 /// A token, without its secret.
@@ -74,6 +74,27 @@ pub async fn revoke(op: &mut Operation, permit: Permit, id: Id) -> Result<()> {
     Ok(())
 }
 
+/// All tokens that are valid now, latest first.
+pub async fn valid(reading: &mut Reading) -> Result<Vec<Token>> {
+    let sql = Sql::new(
+        "SELECT id, account_id, label, scopes, created_at, expires_at FROM token \
+         WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) ORDER BY created_at DESC, id DESC",
+        [reading.at().into()],
+    );
+    reading.rows(sql).await?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Token> {
+    Ok(Token {
+        id: row.id(0)?,
+        account: row.id(1)?,
+        label: row.text(2)?,
+        scopes: row.text(3)?.split_whitespace().map(str::to_owned).collect(),
+        created: row.moment(4)?,
+        expires: row.opt_moment(5)?,
+    })
+}
+
 /// The valid token with this text.
 pub async fn find(reading: &mut Reading, token: &str) -> Result<Option<Token>> {
     let sql = Sql::new(
@@ -82,13 +103,5 @@ pub async fn find(reading: &mut Reading, token: &str) -> Result<Option<Token>> {
          WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)",
         [hash(token).into(), reading.at().into()],
     );
-    let Some(row) = reading.row_if_any(sql).await? else { return Ok(None) };
-    Ok(Some(Token {
-        id: row.id(0)?,
-        account: row.id(1)?,
-        label: row.text(2)?,
-        scopes: row.text(3)?.split_whitespace().map(str::to_owned).collect(),
-        created: row.moment(4)?,
-        expires: row.opt_moment(5)?,
-    }))
+    reading.row_if_any(sql).await?.as_ref().map(read).transpose()
 }

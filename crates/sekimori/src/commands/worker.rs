@@ -16,6 +16,7 @@ const KINDS: &[Kind] = &[
     Kind::new("sanitise", ::sanitize::door::sanitise),
     Kind::new("verify", ::sanitize::door::verify),
     super::separation::KIND,
+    crate::unpack::KIND,
     Kind { limits: worker::Limits { memory: 1 << 30, cpu_seconds: 60 }, ..Kind::new("table", ::tables::door::read) },
 ];
 

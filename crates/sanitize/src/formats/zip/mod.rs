@@ -1,9 +1,12 @@
 //! Zip (APPNOTE.TXT 6.3.10), read strictly and rewritten from scratch.
 
 mod crypt;
+mod files;
 mod names;
 pub(crate) mod read;
 pub(crate) mod write;
+
+pub use files::zip_files;
 
 use std::collections::BTreeSet;
 
