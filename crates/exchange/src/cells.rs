@@ -86,7 +86,7 @@ fn one(pack: &Pack, names: &Names, referred: &Referred, ty: &FieldType, value: &
         FieldType::Zone => {
             let zone = pack.zones.iter().find(|zone| zone.id == stored());
             let only = |name: &str| pack.zones.iter().filter(|zone| zone.name.ja == name).count() == 1;
-            known(zone.map(|zone| zone.name.ja.clone()).filter(|name| only(name)))
+            known(zone.map(|zone| zone.name.ja.clone()).filter(|name| only(name)).map(|name| names::in_cp932(&name)))
         }
         FieldType::Person => known(id().and_then(|id| names.person(id))),
         FieldType::Unit => known(id().and_then(|id| names.unit(id))),
@@ -103,7 +103,7 @@ fn label(choices: &[Choice], choice: &Choice) -> String {
         other.id != choice.id
             && (plain(&other.label.ja) == wanted || other.id == wanted || other.label.en.as_deref() == Some(&wanted))
     };
-    if choices.iter().any(means_other) { choice.id.clone() } else { choice.label.ja.clone() }
+    if choices.iter().any(means_other) { choice.id.clone() } else { names::in_cp932(&choice.label.ja) }
 }
 
 fn escaped(text: &str) -> String {

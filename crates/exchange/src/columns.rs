@@ -3,7 +3,7 @@
 use pack::model::{Field, FieldType, Register};
 use tables::{Address, Cell, Row};
 
-use crate::names::plain;
+use crate::names::{in_cp932, plain};
 use crate::report::{Refusal, text};
 
 /// What a column holds.
@@ -37,9 +37,13 @@ impl Column<'_> {
             Self::State => "状態".to_owned(),
             Self::Applicant => "申請者".to_owned(),
             Self::Field(field) => {
-                let label = &field.label.ja;
+                let label = &in_cp932(&field.label.ja);
                 let taken = ["番号", "所属", "状態", "申請者"].contains(&label.as_str());
-                let same = register.fields.iter().filter(|other| other.label.ja == *label && !other.retired).count();
+                let same = register
+                    .fields
+                    .iter()
+                    .filter(|other| in_cp932(&other.label.ja) == *label && !other.retired)
+                    .count();
                 if taken || same > 1 { format!("{label}（{}）", field.id) } else { label.clone() }
             }
         }

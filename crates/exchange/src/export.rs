@@ -92,7 +92,9 @@ fn cell(
         Column::Unit => names.unit(record.unit).map_or(Cell::Empty, Cell::Text),
         Column::State => {
             let state = register.state(&record.state);
-            Cell::Text(state.map_or_else(|| record.state.clone(), |state| state.label.ja.clone()))
+            let same = |label: &str| register.lifecycle.states.iter().filter(|s| s.label.ja == label).count();
+            let label = state.map(|state| &state.label.ja).filter(|label| same(label) == 1);
+            Cell::Text(label.map_or_else(|| record.state.clone(), |label| crate::names::in_cp932(label)))
         }
         Column::Applicant => record.applicant.and_then(|id| names.person(id)).map_or(Cell::Empty, Cell::Text),
         Column::Field(field) => {

@@ -70,6 +70,7 @@ pub async fn import(op: &mut Operation, import: &Import<'_>, table: &Table) -> R
             break;
         }
     }
+    report.refusals.sort_by_key(|refusal| refusal.at);
     Ok(report)
 }
 

@@ -21,4 +21,4 @@ pub use import::{Attachments, Import, NoAttachments, import};
 pub use intake::{Intake, sha256};
 pub use names::Names;
 pub use report::{Became, Line, Refusal, Report};
-pub use sources::{facts_of, import_source, template};
+pub use sources::{facts_of, import_source, page_of_sources, template};

@@ -19,9 +19,19 @@ pub struct Names {
     records: HashMap<(String, String), Option<Id>>,
 }
 
-/// Text as it is compared: NFKC, without spaces around.
+/// Characters that CP932 has under another code point than Unicode's own name for them, each with the one that it has.
+const SAME_IN_CP932: &[(char, char)] = &[('〜', '～'), ('−', '－'), ('‖', '∥'), ('—', '―')];
+
+/// Text as it is compared: NFKC, without spaces around, and the same whether it went through CP932 or not.
 pub(crate) fn plain(text: &str) -> String {
-    text.trim().nfkc().collect()
+    in_cp932(text.trim()).nfkc().collect()
+}
+
+/// A label in the characters that CP932 has, where there is one that looks the same. For words of the policy, which are found
+/// again by [`plain`]; never for what somebody wrote.
+pub(crate) fn in_cp932(label: &str) -> String {
+    let same = |c: char| SAME_IN_CP932.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+    label.chars().map(same).collect()
 }
 
 impl Names {

@@ -54,6 +54,7 @@ pub fn facts_of(pack: &Pack, source: &DataSource, today: Day, table: &Table) -> 
         report.lines.push(Line { row: row.number, what: key.trim_matches('"').to_owned(), became });
         facts.push(fact);
     }
+    report.refusals.sort_by_key(|refusal| refusal.at);
     (facts, report)
 }
 
@@ -216,4 +217,43 @@ pub fn template(source: &DataSource, facts: &[Map<String, Json>]) -> Vec<Vec<Cel
     };
     rows.extend(facts.iter().map(|fact| source.fields.iter().map(|field| cell(field, fact.get(&field.id))).collect()));
     rows
+}
+
+/// The page that documents every data source of a pack: what the file is, how often it is expected, and its columns.
+pub fn page_of_sources(pack: &Pack) -> String {
+    use std::fmt::Write as _;
+    let mut page = String::from(
+        "# データ源（他のシステムの出力）\n\n\
+         このページは規程データから作られ、試験で照合されます。ファイルは xlsx か CSV（UTF-8、CP932）で、一行目に見出しを置きます。ここにない列は読み飛ばします。\n\
+         日付は 2026-11-22、2026/11/22、令和8年11月22日、表計算ソフトの通し番号のどれでも、はい・いいえは ○・×、1・0、true・false のどれでも読めます。\n\n\
+         取り込むには `sekimori import antimalware export.csv --data DIR` のようにします。`--dry-run` を付けると確かめるだけです。\n\
+         ファイルの SHA-256 と内容の日付（`--as-of`）が事実とともに残ります。予定の間隔を過ぎたデータ源と、まだつないでいないデータ源は「未確認」になります。\n",
+    );
+    for source in &pack.sources {
+        let _ = write!(
+            page,
+            "\n## {}（`{}`）\n\n見本: [{}.csv]({}.csv)。",
+            source.title.ja, source.id, source.id, source.id
+        );
+        let _ = writeln!(page, "予定の間隔: {}。\n\n| 見出し | 内容 | 型 | 必須 |\n|---|---|---|---|", source.expect);
+        for (field, column) in source.fields.iter().zip(&source.columns) {
+            let (ty, needed) = (kind(&field.ty), if field.optional { "" } else { "○" });
+            let key = if field.id == source.key { "（行ごとに違う値）" } else { "" };
+            let _ = writeln!(page, "| {column} | {}{key} | {ty} | {needed} |", field.label.ja);
+        }
+    }
+    page
+}
+
+fn kind(ty: &FieldType) -> String {
+    match ty {
+        FieldType::Int | FieldType::Money => "整数".to_owned(),
+        FieldType::Date => "日付".to_owned(),
+        FieldType::Bool => "はい・いいえ".to_owned(),
+        FieldType::Choice(choices) => {
+            let labels: Vec<&str> = choices.iter().map(|choice| choice.label.ja.as_str()).collect();
+            format!("次のどれか: {}", labels.join("、"))
+        }
+        _ => "文字".to_owned(),
+    }
 }
