@@ -17,6 +17,7 @@ mod ios;
 mod iptables;
 mod nftables;
 mod ports;
+mod routes;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -82,27 +83,7 @@ pub fn read_configurations(device: &str, files: Vec<(String, Vec<u8>)>, options:
         sources.push(Source::new(name, if too_long { &[] } else { bytes }));
     }
     drop(files);
-    let mut groups: Vec<(&'static Dialect, Vec<u32>)> = Vec::new();
-    for (file, source) in (0u32..).zip(&mut sources) {
-        let dialect = options.dialect.as_deref().map_or_else(|| detect(source), by_id);
-        let Some(dialect) = dialect else {
-            let name = &source.name;
-            let known = DIALECTS.iter().map(|dialect| dialect.id).collect::<Vec<_>>().join(", ");
-            early.push((
-                At { file, line: 1, column: 1 },
-                Message::new(
-                    format!("「{name}」の形式が分かりません。対応している形式: {known}"),
-                    format!("the dialect of \"{name}\" is not known; those that are: {known}"),
-                ),
-            ));
-            continue;
-        };
-        dialect.id.clone_into(&mut source.dialect);
-        match groups.iter_mut().find(|(known, _)| known.id == dialect.id) {
-            Some((_, list)) => list.push(file),
-            None => groups.push((dialect, vec![file])),
-        }
-    }
+    let (groups, listings) = sort(&mut sources, options, &mut early);
     // Two rule sets of one device would both have to let a packet pass, which no device does.
     if let [(first, _), (second, files), ..] = groups.as_slice() {
         let at = At { file: files.first().copied().unwrap_or(0), line: 1, column: 1 };
@@ -122,5 +103,43 @@ pub fn read_configurations(device: &str, files: Vec<(String, Vec<u8>)>, options:
     for (dialect, files) in groups {
         (dialect.read)(&mut reading, &files, options);
     }
+    if !listings.is_empty() {
+        routes::read(&mut reading, &listings);
+    }
     reading.finish()
+}
+
+/// Files by dialect, and routing tables by kind.
+type Sorted = (Vec<(&'static Dialect, Vec<u32>)>, Vec<(u32, routes::Listing)>);
+
+/// Sorts the files of one device by what they are, and writes it into them.
+fn sort(sources: &mut [Source], options: &Options, early: &mut Vec<(At, Message)>) -> Sorted {
+    let mut groups: Vec<(&'static Dialect, Vec<u32>)> = Vec::new();
+    let mut listings = Vec::new();
+    for (file, source) in (0u32..).zip(sources) {
+        if let Some(listing) = routes::detect(source) {
+            listing.id().clone_into(&mut source.dialect);
+            listings.push((file, listing));
+            continue;
+        }
+        let dialect = options.dialect.as_deref().map_or_else(|| detect(source), by_id);
+        let Some(dialect) = dialect else {
+            let name = &source.name;
+            let known = DIALECTS.iter().map(|dialect| dialect.id).collect::<Vec<_>>().join(", ");
+            early.push((
+                At { file, line: 1, column: 1 },
+                Message::new(
+                    format!("「{name}」の形式が分かりません。対応している形式: {known}"),
+                    format!("the dialect of \"{name}\" is not known; those that are: {known}"),
+                ),
+            ));
+            continue;
+        };
+        dialect.id.clone_into(&mut source.dialect);
+        match groups.iter_mut().find(|(known, _)| known.id == dialect.id) {
+            Some((_, list)) => list.push(file),
+            None => groups.push((dialect, vec![file])),
+        }
+    }
+    (groups, listings)
 }

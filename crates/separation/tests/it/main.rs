@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, also in what it shares"
 )]
 
+mod aerleon;
 mod city;
 mod compiled;
 mod dialects;

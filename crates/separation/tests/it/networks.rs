@@ -140,3 +140,75 @@ fn contradicting_claims_are_told_with_the_line() {
     assert_eq!(told, [5, 10, 12, 13], "{problems:?}");
     assert!(!Claims::read("[[zone]\nid = 3").1.is_empty());
 }
+
+/// Two zones behind a Linux firewall whose rules let everything pass: what is reached depends on its routes.
+fn linux(routes: &str) -> Judgement {
+    let toml = "[[device]]\nname = \"fw\"\nconfig = \"fw.nft\"\nroutes = \"fw.routes\"\ninterfaces = { eth0 = \"zone:mynumber\", eth1 = \"zone:lgwan\", eth2 = \"zone:internet\" }\n";
+    judged(toml, &[("fw.nft", &firewall("  accept\n")), ("fw.routes", routes)])
+}
+
+const IP_ROUTE: &str = "default via 10.2.255.1 dev eth1 proto static metric 100\n\
+10.1.0.0/16 dev eth0 proto kernel scope link src 10.1.255.254\n\
+10.2.0.0/16 dev eth1 proto kernel scope link src 10.2.255.254\n\
+blackhole 10.200.0.0/16\n\
+10.3.0.0/16 proto static\n\tnexthop via 10.2.255.7 dev eth1 weight 1\n\tnexthop via 10.2.255.8 dev eth1 weight 1\n";
+
+#[test]
+fn routes_of_a_linux_firewall_decide_what_is_reached() {
+    let judgement = linux(IP_ROUTE);
+    assert_eq!(judgement.inputs[1].dialect, "ip-route");
+    assert_eq!(judgement.inputs[1].unread, 0, "{:?}", judgement.problems);
+    assert_eq!(claim(&judgement, "mynumber", "lgwan").verdict, Verdict::Broken);
+    // 10.3.0.0/16 goes to eth1, never to eth2: it leaves into LGWAN.
+    let direct = linux(&IP_ROUTE.replace("10.3.0.0/16 proto static\n\tnexthop via 10.2.255.7 dev eth1 weight 1\n\tnexthop via 10.2.255.8 dev eth1 weight 1\n", "blackhole 10.3.0.0/16\n"));
+    assert_eq!(claim(&direct, "mynumber", "internet").verdict, Verdict::Holds);
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Broken);
+    // Next hops for another zone's destinations join the two.
+    assert!(judgement.relays.iter().any(|found| found.kind == "route" && found.zones == ["lgwan", "internet"]), "{:?}", judgement.relays);
+}
+
+#[test]
+fn a_route_that_is_not_understood_makes_everything_unknown() {
+    let judgement = linux(&format!("{IP_ROUTE}throw 10.9.0.0/16\n10.8.0.0/16 dev eth0 encap seg6 mode encap\n"));
+    assert_eq!(judgement.inputs[1].unread, 2);
+    let attached = judgement.claims.iter().filter(|claim| claim.from != "outside");
+    assert!(attached.clone().count() > 5 && attached.clone().all(|claim| claim.verdict != Verdict::Holds));
+}
+
+#[test]
+fn what_a_router_prints_takes_the_place_of_what_a_routing_protocol_might_know() {
+    let toml = TWO.replace("config = \"core.cfg\"", "config = \"core.cfg\"\nroutes = \"core.routes\"");
+    let core = CORE.replace("interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\n", "") + "router ospf 1\n network 10.0.0.0 0.255.255.255 area 0\n";
+    let shown = "core#show ip route\nCodes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area\n\n\
+Gateway of last resort is not set\n\n      10.0.0.0/8 is variably subnetted, 5 subnets, 3 masks\n\
+C        10.0.0.0/30 is directly connected, Gi0/0\nL        10.0.0.1/32 is directly connected, Gi0/0\n\
+C        10.2.0.0/16 is directly connected, Gi0/1\nL        10.2.0.254/32 is directly connected, Gi0/1\n\
+O IA     10.1.0.0/16 [110/20] via 10.0.0.2, 01:02:03, Gi0/0\n";
+    let wide = firewall("  accept\n");
+    let judgement = judged(&toml, &[("fw1.nft", &wide), ("core.cfg", &core), ("core.routes", shown)]);
+    assert_eq!(judgement.inputs.iter().map(|input| input.unread).sum::<usize>(), 0, "{:?}", judgement.problems);
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Holds);
+    assert_eq!(claim(&judgement, "mynumber", "lgwan").verdict, Verdict::Broken);
+    let more = format!("{shown}O        10.3.0.0/16\n           [110/2] via 10.2.0.9, 00:10:11, Gi0/1\n");
+    let judgement = judged(&toml, &[("fw1.nft", &wide), ("core.cfg", &core), ("core.routes", &more)]);
+    assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Broken);
+}
+
+#[test]
+fn ipv6_and_asa_listings_are_read_to_the_last_line() {
+    let six = "IPv6 Routing Table - default - 5 entries\nCodes: C - Connected, L - Local, S - Static, U - Per-user Static route\n       B - BGP, R - RIP, O - OSPF Intra\n\
+C   2001:DB8:1::/48 [0/0]\n     via GigabitEthernet0/0, directly connected\nL   2001:DB8:1::1/128 [0/0]\n     via GigabitEthernet0/0, receive\n\
+S   ::/0 [1/0]\n     via 2001:DB8:1::9\nO   2001:DB8:2::/48 [110/2]\n     via FE80::1, GigabitEthernet0/1\nL   FF00::/8 [0/0]\n     via Null0, receive\n";
+    let asa = "Codes: L - local, C - connected, S - static\nGateway of last resort is 198.51.100.1 to network 0.0.0.0\n\n\
+S*       0.0.0.0 0.0.0.0 [1/0] via 198.51.100.1, outside\nC        10.1.0.0 255.255.0.0 is directly connected, number\n\
+L        10.1.255.253 255.255.255.255 is directly connected, number\nS        10.200.0.0 255.255.0.0 is directly connected, Null0\n";
+    let linux = "2001:db8:1::/48 dev eth0 proto kernel metric 256 pref medium\nfe80::/64 dev eth0 proto kernel metric 256 pref medium\n\
+default via fe80::1 dev eth1 proto ra metric 1024 expires 1790sec hoplimit 64 pref medium\nunreachable 2001:db8:9::/48 dev lo metric 1024 error -113 pref medium\n";
+    for (text, routes, own, discarded) in [(six, 3, 2, 0), (asa, 3, 1, 1), (linux, 4, 0, 1)] {
+        let read = read_configurations("r", vec![("r".to_owned(), text.as_bytes().to_vec())], &Options::default());
+        assert!(read.device.unread.is_empty(), "{:?}", read.device.unread);
+        let addresses = read.device.interfaces.iter().flat_map(|interface| &interface.addresses).count();
+        let thrown = read.device.routes.iter().filter(|route| route.discard).count();
+        assert_eq!((read.device.routes.len(), addresses, thrown), (routes, own, discarded), "{text}");
+    }
+}

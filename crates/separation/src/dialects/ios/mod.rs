@@ -20,7 +20,7 @@ use crate::reading::Reading;
 use crate::source::{At, Fate, Message, Source};
 
 /// The dialect.
-pub(super) const DIALECT: Dialect = Dialect { id: "ios", proved: false, likely, read };
+pub(super) const DIALECT: Dialect = Dialect { id: "ios", proved: true, likely, read };
 
 /// Lines looked at to recognise the dialect.
 const LOOKED_AT: usize = 2_000;
