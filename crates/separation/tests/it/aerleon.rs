@@ -15,7 +15,12 @@ const ASA: &str = include_str!("../samples/aerleon/one.asa");
 fn network(name: &str, text: &str) -> Network {
     let options = Options::default();
     let read = read_configurations("fw", vec![(name.to_owned(), text.as_bytes().to_vec())], &options);
-    assert!(read.device.unread.is_empty() && read.problems.is_empty(), "{name}: {:?} {:?}", read.device.unread, read.problems);
+    assert!(
+        read.device.unread.is_empty() && read.problems.is_empty(),
+        "{name}: {:?} {:?}",
+        read.device.unread,
+        read.problems
+    );
     Network::single(read)
 }
 

@@ -164,7 +164,11 @@ fn routes_of_a_linux_firewall_decide_what_is_reached() {
     assert_eq!(claim(&direct, "mynumber", "internet").verdict, Verdict::Holds);
     assert_eq!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Broken);
     // Next hops for another zone's destinations join the two.
-    assert!(judgement.relays.iter().any(|found| found.kind == "route" && found.zones == ["lgwan", "internet"]), "{:?}", judgement.relays);
+    assert!(
+        judgement.relays.iter().any(|found| found.kind == "route" && found.zones == ["lgwan", "internet"]),
+        "{:?}",
+        judgement.relays
+    );
 }
 
 #[test]
@@ -178,7 +182,8 @@ fn a_route_that_is_not_understood_makes_everything_unknown() {
 #[test]
 fn what_a_router_prints_takes_the_place_of_what_a_routing_protocol_might_know() {
     let toml = TWO.replace("config = \"core.cfg\"", "config = \"core.cfg\"\nroutes = \"core.routes\"");
-    let core = CORE.replace("interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\n", "") + "router ospf 1\n network 10.0.0.0 0.255.255.255 area 0\n";
+    let core = CORE.replace("interface Gi0/2\n ip address 10.3.0.254 255.255.0.0\n", "")
+        + "router ospf 1\n network 10.0.0.0 0.255.255.255 area 0\n";
     let shown = "core#show ip route\nCodes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area\n\n\
 Gateway of last resort is not set\n\n      10.0.0.0/8 is variably subnetted, 5 subnets, 3 masks\n\
 C        10.0.0.0/30 is directly connected, Gi0/0\nL        10.0.0.1/32 is directly connected, Gi0/0\n\

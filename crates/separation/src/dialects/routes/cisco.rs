@@ -76,7 +76,8 @@ impl Place {
         // The destination is the first word that is an address; codes come before it.
         let Some(place) = words.iter().position(|word| parse_range(word).is_some()) else { return Fate::Unread };
         let codes = words.get(..place).unwrap_or_default();
-        let known = |code: &&str| code.len() <= 3 && code.chars().all(|c| c.is_ascii_alphanumeric() || "*%+p&".contains(c));
+        let known =
+            |code: &&str| code.len() <= 3 && code.chars().all(|c| c.is_ascii_alphanumeric() || "*%+p&".contains(c));
         if place == 0 || place > 3 || !codes.iter().all(known) {
             return Fate::Unread;
         }

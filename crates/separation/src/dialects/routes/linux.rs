@@ -117,8 +117,8 @@ fn ends(words: &[&str], mut route: Route) -> Option<Option<Route>> {
             }
             ("table", ["main" | "default" | "254", behind @ ..]) => behind,
             (
-                "proto" | "scope" | "src" | "weight" | "pref" | "mtu" | "advmss" | "rtt" | "window" | "error" | "expires"
-                | "hoplimit" | "realm" | "realms" | "initcwnd" | "initrwnd" | "nhid" | "rto_min",
+                "proto" | "scope" | "src" | "weight" | "pref" | "mtu" | "advmss" | "rtt" | "window" | "error"
+                | "expires" | "hoplimit" | "realm" | "realms" | "initcwnd" | "initrwnd" | "nhid" | "rto_min",
                 [_, behind @ ..],
             ) => behind,
             ("onlink" | "linkdown" | "pervasive" | "offload" | "notify" | "cache", behind) => behind,
