@@ -6,8 +6,10 @@ use ledger::permission;
 use ledger::records::{self, Filter, Query};
 
 use crate::inbox;
+use crate::notices;
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, link};
+use crate::questionnaires;
 use crate::registers::{address, state_tag};
 use crate::visit::Desk;
 
@@ -15,6 +17,9 @@ use crate::visit::Desk;
 const TASKS: i64 = 6;
 /// Own records shown.
 const MINE: usize = 8;
+
+/// Notices shown.
+const NOTICES: i64 = 8;
 
 /// Documents shown: the policy itself comes first.
 const DOCUMENTS: usize = 4;
@@ -38,6 +43,9 @@ struct Home {
     rows: Vec<Row>,
     new: Vec<(String, String)>,
     documents: Vec<(String, String)>,
+    notices: Vec<notices::Row>,
+    /// How many question sheets wait.
+    sheets: usize,
 }
 
 /// `GET /`
@@ -81,7 +89,11 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
         .take(DOCUMENTS)
         .map(|d| (format!("/documents/{}", d.id), lang.of(&d.title).to_owned()))
         .collect();
+    let mut notices = notices::rows(&mut reading, &desk, NOTICES).await?;
+    notices.retain(|notice| !notice.read);
+    let sheets = questionnaires::rows(&mut reading, &desk).await?;
+    let sheets = sheets.iter().filter(|row| row.to.is_some()).count();
     let place = desk.place().to_owned();
     let page = desk.page("home", lang.t("ホーム", "Home")).await?;
-    answer(&Home { page, place, tasks, rows, new, documents })
+    answer(&Home { page, place, tasks, rows, new, documents, notices, sheets })
 }

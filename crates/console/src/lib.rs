@@ -15,6 +15,7 @@ mod home;
 mod inbox;
 mod journal;
 mod me;
+mod notices;
 mod organisation;
 mod page;
 mod questionnaires;
@@ -76,6 +77,8 @@ pub fn router(state: State) -> Router {
         .route("/documents/{document}", get(documents::document))
         .route("/documents/{document}/{clause}", get(documents::clause))
         .route("/crosswalk/{edition}", get(documents::crosswalk))
+        .route("/notices", get(notices::list))
+        .route("/notices/read", post(notices::read))
         .route("/questionnaires", get(questionnaires::list))
         .route("/questionnaires/{id}", get(questionnaires::sheet).post(questionnaires::send))
         .route("/questionnaires/{id}/results", get(questionnaires::results))

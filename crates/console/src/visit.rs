@@ -222,10 +222,16 @@ impl Desk {
         let lang = self.visit.lang;
         let mut reading = self.reading().await?;
         let tasks = ledger::decisions::count(&mut reading, &self.standing).await?;
+        let unread = ledger::notices::unread(&mut reading, self.person).await?;
         reading.end().await?;
         let tasks = u64::try_from(tasks).unwrap_or(0);
         let asked = menu::Asked { here: place, tasks, inside: !self.outside };
-        let links = vec![(lang.t("自分の設定", "My settings").to_owned(), "/me".to_owned())];
+        let notices = match unread {
+            0 => lang.t("お知らせ", "Notices").to_owned(),
+            count => format!("{}（{count}）", lang.t("お知らせ", "Notices")),
+        };
+        let links =
+            vec![(notices, "/notices".to_owned()), (lang.t("自分の設定", "My settings").to_owned(), "/me".to_owned())];
         let who = Who { name: self.name.clone(), place: self.place.clone(), links };
         let mut page = self.visit.frame(&self.pack, title);
         page.menu = menu::build(&self.pack, lang, &asked);

@@ -18,6 +18,7 @@ pub mod findings;
 mod id;
 pub mod journal;
 mod ledger;
+pub mod notices;
 mod operation;
 pub mod packs;
 pub mod people;

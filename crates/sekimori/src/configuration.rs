@@ -28,6 +28,8 @@ pub(crate) struct Configuration {
     pub(crate) behind_tls: bool,
     /// The address at which people reach the console, such as `https://sekimori.city.example.lg.jp`.
     pub(crate) url: Option<String>,
+    /// Folder into which mails are laid for the city's mail server, relative to the file; none: no mail.
+    outbox: Option<PathBuf>,
     /// Folder of the first policy, relative to the file; read only while the store has none.
     pack: Option<PathBuf>,
     /// Folder of the file itself.
@@ -70,12 +72,9 @@ impl Configuration {
         self.pack.as_ref().map(|pack| self.base.join(pack))
     }
 
-    /// The address to be told to people.
-    pub(crate) fn address(&self, listening: SocketAddr) -> String {
-        match &self.url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{listening}"),
-        }
+    /// Folder into which mails are laid.
+    pub(crate) fn outbox(&self) -> Option<PathBuf> {
+        self.outbox.as_ref().map(|outbox| self.base.join(outbox))
     }
 }
 

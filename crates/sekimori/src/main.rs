@@ -12,6 +12,7 @@ mod embedded;
 mod first_start;
 mod lang;
 mod municipality;
+mod post;
 mod server;
 mod unpack;
 

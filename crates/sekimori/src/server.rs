@@ -1,6 +1,7 @@
 //! The running console: its listener, and the assurance that follows what is recorded.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::adoption::Following;
 use crate::lang::Lang;
 use crate::municipality::Failure;
+use crate::post::Post;
 use crate::unpack;
 
 /// How often the journal is read on.
@@ -23,6 +25,21 @@ pub(crate) struct Serving {
     pub(crate) listen: SocketAddr,
     /// Whether browsers reach it over TLS (a proxy in front); cookies are then sent over nothing else.
     pub(crate) behind_tls: bool,
+    /// The address at which people reach it; none: the one on which it listens.
+    pub(crate) url: Option<String>,
+    /// Folder into which mails are laid; none: no mail.
+    pub(crate) outbox: Option<PathBuf>,
+}
+
+impl Serving {
+    /// The address for links. Browsers know localhost; the loopback address itself may be refused for passkeys.
+    pub(crate) fn address(&self, listening: SocketAddr) -> String {
+        match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if listening.ip().is_loopback() => format!("http://localhost:{}", listening.port()),
+            None => format!("http://{listening}"),
+        }
+    }
 }
 
 /// Runs a server's work on as many threads as the machine has cores.
@@ -37,7 +54,7 @@ pub(crate) async fn run(
     serving: &Serving,
     clock: console::Clock,
     lang: Lang,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(&str),
 ) -> Result<(), Failure> {
     let at = Moment(clock());
     let (mut version, pack) = Following::start(&ledger, at, lang).await?;
@@ -61,9 +78,10 @@ pub(crate) async fn run(
         })
     })?;
     let address = listener.local_addr().map_err(|error| Failure::from(error.to_string()))?;
-    let following = tokio::spawn(follow(state.clone(), ledger.clone(), evaluator, version, clock));
+    let post = Post { outbox: serving.outbox.clone(), url: serving.address(address) };
+    let following = tokio::spawn(follow(state.clone(), ledger.clone(), evaluator, version, post, clock));
     let service = console::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    ready(address);
+    ready(&serving.address(address));
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped()).await;
     following.abort();
     ledger.close().await;
@@ -77,6 +95,7 @@ async fn follow(
     ledger: Ledger,
     mut evaluator: Evaluator,
     mut version: Following,
+    post: Post,
     clock: console::Clock,
 ) {
     loop {
@@ -89,6 +108,9 @@ async fn follow(
         }
         if let Err(error) = evaluator.catch_up(&ledger, state.pack(), at).await {
             eprintln!("assurance: {}", error.log());
+        }
+        if let Err(error) = post.round(&ledger, &state.pack(), at).await {
+            eprintln!("deadlines: {error}");
         }
     }
 }

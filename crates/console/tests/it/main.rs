@@ -12,6 +12,7 @@ mod city;
 mod compliance;
 mod documents;
 mod frame;
+mod notices;
 mod questionnaires;
 mod registers;
 mod signin;

@@ -13,7 +13,7 @@ fn questions(page: &str) -> Vec<String> {
 }
 
 /// Sends a sheet with "yes" everywhere but for these.
-async fn send(browser: &mut Browser<'_>, to: &str, but: &[(&str, &str)]) -> crate::city::Answer {
+pub(crate) async fn send(browser: &mut Browser<'_>, to: &str, but: &[(&str, &str)]) -> crate::city::Answer {
     let page = browser.get(to).await.body;
     let given: Vec<(String, String)> = questions(&page)
         .into_iter()

@@ -34,7 +34,7 @@ pub struct Child {
 }
 
 /// All journaled tables. Not journaled: sessions and sign-in counters, number counters, the search index, the closure of
-/// units, findings and their counts (all computed or volatile), and the parts of files (each file's row holds the hash of its bytes).
+/// units, findings and their counts, notices (all computed or volatile), and the parts of files (each file's row holds the hash of its bytes).
 pub const TABLES: &[Table] = &[
     table("unit", &["id"], &["code", "name", "body", "level", "parent_id", "position", "from_day", "to_day"]),
     table("unit_successor", &["unit_id", "successor_id"], &[]),

@@ -19,7 +19,7 @@ pub use sql::{Sql, Value};
 use crate::{Error, Kind, Result};
 
 /// The layout of the store that this program writes.
-pub(crate) const LAYOUT: i64 = 1;
+pub(crate) const LAYOUT: i64 = 2;
 
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(30);

@@ -392,4 +392,19 @@ CREATE TABLE control_day (
   out_of_scope INTEGER NOT NULL,
   PRIMARY KEY (day, control, unit_id)
 ) STRICT, WITHOUT ROWID;
+-- What a person is told of a record on a day (reminders), and whether it was read and mailed; the deadlines say it anew.
+CREATE TABLE notice (
+  id TEXT PRIMARY KEY,
+  person_id TEXT NOT NULL,
+  day TEXT NOT NULL,
+  register TEXT NOT NULL,
+  record_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  due TEXT,
+  read_at INTEGER,
+  mailed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX notice_once ON notice (person_id, record_id, reason, day);
+CREATE INDEX notice_unmailed ON notice (mailed_at, person_id);
+CREATE TABLE notice_round (id INTEGER PRIMARY KEY, day TEXT NOT NULL) STRICT;
 CREATE TABLE assurance_run (id INTEGER PRIMARY KEY, day TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;

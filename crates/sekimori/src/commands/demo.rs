@@ -58,7 +58,8 @@ async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
     let ledger = Ledger::open(&location, Arc::new(SystemEntropy)).await.map_err(|error| Failure::of(&error, lang))?;
     let shift = card.shift_ms;
     let clock: console::Clock = Arc::new(move || clock::now().0.saturating_add(shift));
-    let serving = Serving { listen: args.listen, behind_tls: false };
+    let outbox = Some(args.data.join("outbox"));
+    let serving = Serving { listen: args.listen, behind_tls: false, url: None, outbox };
     server::run(ledger, &serving, clock, lang, |address| print(&card, address, lang)).await
 }
 
@@ -101,10 +102,8 @@ async fn make(args: &Args, lang: Lang) -> Result<Card, Failure> {
     Ok(card)
 }
 
-fn print(card: &Card, address: SocketAddr, lang: Lang) {
-    // Browsers know localhost; the address itself may be refused for passkeys.
-    let host = if address.ip().is_loopback() { format!("localhost:{}", address.port()) } else { address.to_string() };
-    println!("http://{host}");
+fn print(card: &Card, address: &str, lang: Lang) {
+    println!("{address}");
     println!("{}", lang.pick("アカウント（すべて架空の人物です）:", "accounts (all people are made up):"));
     for account in &card.accounts {
         let totp = account.totp.as_deref().map(|secret| format!("  TOTP {secret}")).unwrap_or_default();

@@ -41,9 +41,13 @@ async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
     let pack = adoption::in_force(&ledger, now, lang).await?;
     let link = first_start::link(&ledger, &pack, now, lang).await?;
     let clock: console::Clock = Arc::new(|| clock::now().0);
-    let serving = Serving { listen: configuration.listen, behind_tls: configuration.behind_tls };
+    let serving = Serving {
+        listen: configuration.listen,
+        behind_tls: configuration.behind_tls,
+        url: configuration.url.clone(),
+        outbox: configuration.outbox(),
+    };
     server::run(ledger, &serving, clock, lang, |address| {
-        let address = configuration.address(address);
         println!("{address}");
         if let Some(path) = link {
             let ja = "はじめての設定（7日以内に一度だけ使えます）:";

@@ -65,6 +65,7 @@ fn a_small_city_is_made_served_assessed_and_verified() {
     for login in ["admin", "ciso", "head", "staff", "system", "auditor", "vendor"] {
         assert!(demo.printed.iter().any(|line| line.trim().starts_with(login)), "{login} in {:?}", demo.printed);
     }
+    a_digest_arrives(&dir.join("outbox"));
     drop(demo);
 
     let data = dir.to_str().unwrap();
@@ -100,4 +101,39 @@ fn a_folder_that_holds_something_else_is_left_alone() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("空ではなく"));
     assert!(folder.path().join("mine.txt").exists());
+}
+
+/// Reads a mail as another program does: subject, addressee, text.
+const READ_MAIL: &str = "import sys, email, email.policy\n\
+    mail = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)\n\
+    print(mail['subject']); print(mail['to']); print(mail['date'].datetime.isoformat()); print(mail.get_content())";
+
+/// The reminders of the day lie in the outbox as mails that others can read, with numbers and links and no contents.
+fn a_digest_arrives(outbox: &Path) {
+    let mails = || -> Vec<_> {
+        let entries = std::fs::read_dir(outbox).into_iter().flatten().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|end| end == "eml")).collect()
+    };
+    let waited = (0..300).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        !mails().is_empty()
+    });
+    assert!(waited, "no mail in {}", outbox.display());
+    let mut texts = Vec::new();
+    for mail in mails() {
+        let raw = std::fs::read(&mail).unwrap();
+        assert!(raw.is_ascii() && raw.split(|byte| *byte == b'\n').all(|line| line.len() <= 100), "{}", mail.display());
+        let read = Command::new("python3").args(["-c", READ_MAIL]).arg(&mail).output().unwrap();
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        texts.push(String::from_utf8(read.stdout).unwrap());
+    }
+    for text in &texts {
+        let mut lines = text.lines();
+        assert!(lines.next().unwrap().starts_with("【関守】ご確認ください（"), "{text}");
+        assert!(lines.next().unwrap().contains("@sekimori.invalid"), "{text}");
+        assert!(lines.next().unwrap().starts_with("2026-11-22T"), "{text}");
+        assert!(text.contains("/registers/") && text.contains("架空のデータ"), "{text}");
+    }
+    let late = texts.iter().find(|text| text.contains("情報資産の持出し")).expect("the overdue take-out is spoken of");
+    assert!(!late.contains("出張窓口で使うため"), "a mail says no contents: {late}");
 }
