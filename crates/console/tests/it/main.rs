@@ -15,4 +15,5 @@ mod frame;
 mod notices;
 mod questionnaires;
 mod registers;
+mod settings;
 mod signin;

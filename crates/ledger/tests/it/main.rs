@@ -15,4 +15,6 @@ mod kill;
 mod packs;
 mod people;
 mod records;
+mod reorganisation;
+mod retention;
 mod visibility;
