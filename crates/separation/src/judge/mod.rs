@@ -15,6 +15,7 @@ mod passage;
 mod permitted;
 mod proposal;
 mod relays;
+mod remedy;
 mod rest;
 mod step;
 mod too_wide;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::claim::Case;
 use super::journey::Ground;
+use super::remedy;
 use super::verdict::{ClaimVerdict, Proposal, Verdict};
 use super::{Settings, families_judged};
 use crate::address::Family;
@@ -72,7 +73,9 @@ fn offences(network: &Network, claims: &Claims, verdicts: &[ClaimVerdict]) -> Ve
                 found(rule.at, ChainId(id), Some(index));
             }
         }
-        for step in configuration.device.steps.iter().filter(|step| step.decides) {
+        // What is thrown away without a rule offends nobody, though its line may be that of a rule.
+        let lets_pass = |step: &&crate::ir::Step| step.decides && step.default != crate::ir::Default::Drop;
+        for step in configuration.device.steps.iter().filter(lets_pass) {
             if step.hook != crate::ir::Hook::Input && step.hook != crate::ir::Hook::Output {
                 found(step.default_at, step.chain, None);
             }
@@ -161,7 +164,7 @@ fn prove(
                 .get(offence.device)
                 .map_or_else(String::new, |placed| placed.configuration.file(offence.at).to_owned()),
             line: offence.at.line,
-            change: message(claims, settings, offence, delete),
+            change: with_commands(network, claims, offence, message(claims, settings, offence, delete), delete),
             claims: offence
                 .pairs
                 .iter()
@@ -235,6 +238,37 @@ fn refusal(
         when.push(Condition::state(&[State::New, State::Invalid, State::Untracked]));
     }
     Rule::new(at, when, Action::Drop)
+}
+
+/// The change with the commands that carry it out, where the dialect has them and no flow has to be left out.
+fn with_commands(network: &Network, claims: &Claims, offence: &Offence, change: Message, delete: bool) -> Message {
+    let Some(placed) = network.devices.get(offence.device) else { return change };
+    let configuration = &placed.configuration;
+    let chain = configuration.device.chains.get(offence.chain.0 as usize).map_or("", |chain| chain.name.as_str());
+    let commands = if delete {
+        remedy::deleting(configuration, offence.at, chain).into_iter().collect()
+    } else {
+        let of = |zone: usize, family: Family| claims.zones.get(zone).map(|zone| zone.addresses.of(family).clone());
+        let listed = |pair: (usize, usize)| {
+            let flow = |flow: &Flow| (flow.from, flow.to) == pair || (flow.to, flow.from) == pair;
+            claims.flows.iter().any(flow) || claims.vias.iter().any(|via| (via.from, via.to) == pair)
+        };
+        if offence.pairs.iter().any(|&pair| listed(pair)) {
+            return change;
+        }
+        let mut sets = Vec::new();
+        for &(from, to) in &offence.pairs {
+            for family in families_judged(network) {
+                sets.extend(of(from, family).zip(of(to, family)).map(|(from, to)| (family, from, to)));
+            }
+        }
+        remedy::denying(configuration, offence.at, chain, &sets)
+    };
+    if commands.is_empty() {
+        return change;
+    }
+    let commands = commands.join(" ; ");
+    Message::new(format!("{}（例: {commands}）", change.ja), format!("{} (for example: {commands})", change.en))
 }
 
 fn message(claims: &Claims, settings: Settings, offence: &Offence, delete: bool) -> Message {

@@ -9,6 +9,7 @@
 
 mod aerleon;
 mod city;
+mod commands;
 mod compiled;
 mod dialects;
 mod firewalls;
@@ -16,6 +17,7 @@ mod garbage;
 mod iptables;
 mod kernel;
 mod networks;
+mod pages;
 mod planted;
 mod rectangles;
 mod samples;

@@ -10,9 +10,34 @@ use crate::ir::{Condition, Field, InterfaceName, Period, Side, State, protocol};
 use crate::reading::Reading;
 use crate::source::{At, Message};
 
-/// Modules whose outcome depends on what a packet does not carry; their options are passed over.
-const SOMETIMES: &[&str] =
-    &["limit", "hashlimit", "connlimit", "recent", "statistic", "quota", "mac", "nfacct", "connbytes"];
+/// Modules whose outcome depends on what a packet does not carry, or on what is not judged (length, time to live, content):
+/// packets that are equal for us match at one moment and not at another. Their options are passed over.
+const SOMETIMES: &[&str] = &[
+    "limit",
+    "hashlimit",
+    "connlimit",
+    "recent",
+    "statistic",
+    "quota",
+    "mac",
+    "nfacct",
+    "connbytes",
+    "length",
+    "ttl",
+    "hl",
+    "dscp",
+    "tos",
+    "ecn",
+    "string",
+    "u32",
+    "bpf",
+    "tcpmss",
+    "pkttype",
+    "rpfilter",
+    "policy",
+    "cpu",
+    "osf",
+];
 
 /// A rule's words while they are read.
 struct Cursor<'a> {

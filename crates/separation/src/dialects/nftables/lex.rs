@@ -76,6 +76,10 @@ fn scan(out: &mut Vec<Token>, file: u32, line: u32, text: &str) -> bool {
                 if chars.clone().all(|(_, c)| c.is_whitespace()) {
                     return true;
                 }
+                // A shell's escape of what nft takes as a sign.
+                if chars.peek().is_some_and(|(_, c)| ";{}!<>&|()".contains(*c)) {
+                    continue;
+                }
                 push("\\".to_owned(), false);
             }
             '{' | '}' | ',' | ';' | '(' | ')' | '|' | '&' => {

@@ -2,6 +2,7 @@
 //!
 //! Source: nft(8), libnftables-json(5). JSON is turned into the same words as text, so that both mean the same.
 
+mod command;
 mod json;
 mod key;
 mod lex;
@@ -29,7 +30,7 @@ fn likely(source: &Source) -> u8 {
     }
     let families = ["inet", "ip", "ip6", "arp", "bridge", "netdev"];
     let table = |line: &str| {
-        let mut words = line.trim_start_matches("add ").split_whitespace();
+        let mut words = line.trim_start_matches("nft ").trim_start_matches("add ").split_whitespace();
         words.next() == Some("table")
             && (words.next().is_some_and(|word| families.contains(&word)) || line.ends_with('{'))
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::command;
 use super::lex::Token;
 use super::rule;
 use super::set::Named;
@@ -47,7 +48,7 @@ pub(super) struct Ruleset {
 
 /// A reader's place in the tokens.
 pub(super) struct Cursor {
-    tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
+    pub(super) tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
     pub(super) last: At,
 }
 
@@ -56,7 +57,7 @@ impl Cursor {
         self.tokens.peek().is_some_and(|token| token.is(text))
     }
 
-    fn next(&mut self, reading: &mut Reading) -> Option<Token> {
+    pub(super) fn next(&mut self, reading: &mut Reading) -> Option<Token> {
         let token = self.tokens.next()?;
         self.last = token.at;
         if !token.is("\n") {
@@ -66,7 +67,7 @@ impl Cursor {
     }
 
     /// The tokens up to the end of the statement, with braces balanced; the end is taken.
-    fn statement(&mut self) -> Vec<Token> {
+    pub(super) fn statement(&mut self) -> Vec<Token> {
         let mut out: Vec<Token> = Vec::new();
         let mut depth = 0u32;
         while let Some(token) = self.tokens.peek() {
@@ -98,9 +99,13 @@ pub(super) fn read(reading: &mut Reading, ruleset: &mut Ruleset, tokens: Vec<Tok
         if token.ends() {
             continue;
         }
-        let adds = token.is("add") || token.is("create");
+        let token = if token.is("nft") { cursor.next(reading).unwrap_or(token) } else { token };
+        let inserts = token.is("insert");
+        let adds = inserts || token.is("add") || token.is("create");
         let word = if adds { cursor.next(reading).unwrap_or_else(|| token.clone()) } else { token.clone() };
-        if word.is("table") {
+        if adds && command::is_object(&word) {
+            command::read(reading, ruleset, &mut cursor, &word, inserts);
+        } else if word.is("table") {
             table(reading, ruleset, &mut cursor, word.at);
         } else if word.is("flush") && cursor.peek_is("ruleset") {
             cursor.next(reading);
@@ -205,13 +210,14 @@ fn body(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (fami
     }
 }
 
-fn chain(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (family, table): (&str, &str), at: At) {
+/// `chain NAME { … }`, or `add chain … NAME` alone, which has no rules yet.
+pub(super) fn chain(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (family, table): (&str, &str), at: At) {
     let name = cursor.next(reading).map(|token| token.text).unwrap_or_default();
-    if !cursor.peek_is("{") {
+    let alone = cursor.tokens.peek().is_none_or(Token::ends);
+    if !alone && !cursor.peek_is("{") {
         reading.unread(at, None);
         return;
     }
-    cursor.next(reading);
     let mut chain = match ruleset.open(family, table).chains.remove(&name) {
         Some(known) => known,
         None => {
@@ -220,6 +226,11 @@ fn chain(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (fam
             ChainText { id, statements: Vec::new(), base: None, at }
         }
     };
+    if alone {
+        ruleset.open(family, table).chains.insert(name, chain);
+        return;
+    }
+    cursor.next(reading);
     loop {
         while cursor.tokens.peek().is_some_and(Token::ends) {
             cursor.tokens.next();
