@@ -57,13 +57,23 @@ fn verdict_maps_and_concatenations_of_commands_are_read() {
 
 #[test]
 fn what_packets_do_not_show_never_stops_them_for_certain() {
-    for module in ["length --length 0:1000", "rpfilter --invert", "string --string x --algo bm", "ttl --ttl-lt 5", "pkttype --pkt-type broadcast"] {
+    for module in [
+        "length --length 0:1000",
+        "rpfilter --invert",
+        "string --string x --algo bm",
+        "ttl --ttl-lt 5",
+        "pkttype --pkt-type broadcast",
+    ] {
         let text = format!("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 10.1.0.0/16 -m {module} -j DROP\nCOMMIT\n");
         let judgement = judged(CLAIMS, "fw.rules", &text);
         assert_eq!(judgement.inputs[0].unread, 0, "{module}");
         assert_ne!(claim(&judgement, "mynumber", "internet").verdict, Verdict::Holds, "{module}");
         let permit = format!("*filter\n:FORWARD DROP [0:0]\n-A FORWARD -s 10.1.0.0/16 -m {module} -j ACCEPT\nCOMMIT\n");
-        assert_eq!(claim(&judged(CLAIMS, "fw.rules", &permit), "mynumber", "internet").verdict, Verdict::Broken, "{module}");
+        assert_eq!(
+            claim(&judged(CLAIMS, "fw.rules", &permit), "mynumber", "internet").verdict,
+            Verdict::Broken,
+            "{module}"
+        );
     }
 }
 
@@ -87,7 +97,10 @@ fn a_proposal_says_what_to_type() {
         "delete this line (for example: ip access-list extended X / no permit tcp 10.1.0.0 0.0.0.255 host 10.3.0.9 eq 80)"
     );
     let asa = "access-list X extended permit tcp 10.1.0.0 255.255.255.0 host 10.3.0.9 eq 80\n";
-    assert_eq!(proposed("a.cfg", asa), "delete this line (for example: no access-list X extended permit tcp 10.1.0.0 255.255.255.0 host 10.3.0.9 eq 80)");
+    assert_eq!(
+        proposed("a.cfg", asa),
+        "delete this line (for example: no access-list X extended permit tcp 10.1.0.0 255.255.255.0 host 10.3.0.9 eq 80)"
+    );
     // A rule that also lets other things through stays, with a denial before it.
     let wide = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -s 10.0.0.0/8 -d 10.3.0.9/32 -j ACCEPT\nCOMMIT\n";
     let text = proposed("a.rules", wide);

@@ -50,10 +50,14 @@ fn fortigate_tables_that_the_page_lists_are_read_and_others_are_unread() {
         let text = format!("config system global\nend\nconfig {table}\nedit x\nset frobnicate 1\nnext\nend\n");
         crate::city::judged(crate::city::CLAIMS, "f.conf", &text).inputs[0].unread
     };
-    for table in ["firewall proxy-policy", "firewall multicast-policy", "firewall security-policy", "web-proxy explicit"] {
+    for table in
+        ["firewall proxy-policy", "firewall multicast-policy", "firewall security-policy", "web-proxy explicit"]
+    {
         assert!(unread(table) > 0, "{table}");
     }
-    for table in ["log syslogd setting", "antivirus profile", "system snmp community", "firewall DoS-policy", "user local"] {
+    for table in
+        ["log syslogd setting", "antivirus profile", "system snmp community", "firewall DoS-policy", "user local"]
+    {
         assert_eq!(unread(table), 0, "{table}");
     }
 }

@@ -211,7 +211,13 @@ fn body(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (fami
 }
 
 /// `chain NAME { … }`, or `add chain … NAME` alone, which has no rules yet.
-pub(super) fn chain(reading: &mut Reading, ruleset: &mut Ruleset, cursor: &mut Cursor, (family, table): (&str, &str), at: At) {
+pub(super) fn chain(
+    reading: &mut Reading,
+    ruleset: &mut Ruleset,
+    cursor: &mut Cursor,
+    (family, table): (&str, &str),
+    at: At,
+) {
     let name = cursor.next(reading).map(|token| token.text).unwrap_or_default();
     let alone = cursor.tokens.peek().is_none_or(Token::ends);
     if !alone && !cursor.peek_is("{") {
