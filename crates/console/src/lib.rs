@@ -24,6 +24,7 @@ mod search;
 mod settings;
 mod signin;
 mod state;
+mod tables_of;
 mod visit;
 
 use axum::Router;
@@ -32,7 +33,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 pub use signin::{Invitation, hash_password, invite, one_time_words, totp_base32, totp_code};
-pub use state::{Clock, Settings, State, Unpack};
+pub use state::{Clock, ReadTable, Settings, State, Unpack};
 
 /// The most that one request may carry.
 const REQUEST_BYTES: usize = 64 << 20;
@@ -56,6 +57,9 @@ pub fn router(state: State) -> Router {
         .route("/place/{id}", get(registers::place))
         .route("/registers/{register}", get(registers::list))
         .route("/registers/{register}/new", get(registers::new_form).post(registers::create))
+        .route("/registers/{register}/export", get(tables_of::export))
+        .route("/registers/{register}/import", get(tables_of::register_form).post(tables_of::register_import))
+        .route("/settings/sources/{source}", get(tables_of::source_form).post(tables_of::source_import))
         .route("/registers/{register}/{id}", get(registers::show))
         .route("/registers/{register}/{id}/edit", get(registers::edit_form).post(registers::edit))
         .route("/registers/{register}/{id}/print", get(registers::print))

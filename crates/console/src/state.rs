@@ -17,6 +17,9 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// Opens an uploaded zip in a worker; none when it is not one. Called off the async threads.
 pub type Unpack = Arc<dyn Fn(&[u8]) -> Option<pack::Source> + Send + Sync>;
 
+/// Reads a table in a worker. Called off the async threads.
+pub type ReadTable = Arc<dyn Fn(&[u8]) -> Result<tables::Table, tables::Problem> + Send + Sync>;
+
 /// Attempts to sign in that one address may make in [`WINDOW_MS`]. An office behind one address signs in together at 8:30.
 const ATTEMPTS: u32 = 120;
 const WINDOW_MS: i64 = 5 * 60_000;
@@ -39,6 +42,7 @@ struct Inner {
     attempts: Mutex<HashMap<IpAddr, (i64, u32)>>,
     counts: Counts,
     unpack: OnceLock<Unpack>,
+    read_table: OnceLock<ReadTable>,
 }
 
 /// The state of a running console. Cheap to clone.
@@ -55,6 +59,7 @@ impl State {
             attempts: Mutex::default(),
             counts: Counts::default(),
             unpack: OnceLock::new(),
+            read_table: OnceLock::new(),
         }))
     }
 
@@ -71,6 +76,15 @@ impl State {
     /// Says how an uploaded zip is opened; without it the console offers no upload of a policy. The first one counts.
     pub fn unpack_with(&self, unpack: Unpack) {
         let _ = self.0.unpack.set(unpack);
+    }
+
+    /// Says how an uploaded table is read; without it the console offers no import. The first one counts.
+    pub fn read_tables_with(&self, read: ReadTable) {
+        let _ = self.0.read_table.set(read);
+    }
+
+    pub(crate) fn table_reader(&self) -> Option<ReadTable> {
+        self.0.read_table.get().cloned()
     }
 
     pub(crate) fn unpacker(&self) -> Option<Unpack> {

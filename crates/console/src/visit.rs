@@ -174,6 +174,17 @@ impl Desk {
         self.visit.lang
     }
 
+    /// Whether an uploaded table can be read here.
+    pub(crate) fn can_read_tables(&self) -> bool {
+        self.visit.state.table_reader().is_some()
+    }
+
+    /// Reads an uploaded table off the async threads.
+    pub(crate) async fn read_table(&self, bytes: Vec<u8>) -> Result<Result<tables::Table, tables::Problem>, Fault> {
+        let read = self.visit.state.table_reader().ok_or(Fault::NotFound)?;
+        tokio::task::spawn_blocking(move || read(&bytes)).await.map_err(Fault::internal)
+    }
+
     pub(crate) fn query(&self) -> &Query {
         &self.visit.query
     }

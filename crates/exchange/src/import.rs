@@ -21,7 +21,7 @@ use crate::report::{Became, Line, Refusal, Report, text};
 const REFUSALS_MAX: usize = 1000;
 
 /// Where the files are that a table names.
-pub trait Attachments {
+pub trait Attachments: Sync {
     /// The bytes of the file of this name.
     fn bytes(&self, name: &str) -> Option<Vec<u8>>;
 }

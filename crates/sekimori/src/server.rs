@@ -68,6 +68,9 @@ pub(crate) async fn run(
     let evaluator = evaluator.map_err(|error| Failure::of(&error, lang))?;
     let settings = console::Settings { secure: serving.behind_tls, clock: Arc::clone(&clock) };
     let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+    if let Ok(intake) = exchange::Intake::of_this_binary() {
+        state.read_tables_with(Arc::new(move |bytes| intake.read(bytes)));
+    }
     if let Some(unpack) = unpack::unpacker() {
         state.unpack_with(unpack);
     }

@@ -60,6 +60,8 @@ struct List {
     next: Option<String>,
     first: Option<String>,
     may_create: bool,
+    may_import: bool,
+    exports: Vec<(String, &'static str)>,
     help: String,
 }
 
@@ -101,8 +103,17 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         }),
         first: url.get("cursor").map(|_| url.with(&[])),
         may_create,
+        may_import: may_create && desk.can_read_tables(),
+        exports: exports(&desk),
         help: lang.of(&register.help).lines().next().unwrap_or_default().to_owned(),
     })
+}
+
+/// Where the records that the address asks for are had as a file.
+fn exports(desk: &Desk) -> Vec<(String, &'static str)> {
+    let url = desk.query();
+    let forms = [("xlsx", "Excel"), ("csv", "CSV（UTF-8）"), ("cp932", "CSV（シフトJIS）")];
+    forms.map(|(form, label)| (url.with(&[("form", form)]), label)).to_vec()
 }
 
 /// 1,284件; 10,000件以上.

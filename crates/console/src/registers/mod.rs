@@ -3,7 +3,7 @@
 mod change;
 mod detail;
 pub(crate) mod form;
-mod list;
+pub(crate) mod list;
 mod pick;
 mod place;
 mod print;
@@ -30,7 +30,7 @@ use crate::page::lang::Lang;
 use value::{Names, RecordName, Wanted};
 
 /// The register of an address.
-fn register<'a>(pack: &'a Pack, id: &str) -> Result<&'a Register, Fault> {
+pub(crate) fn register<'a>(pack: &'a Pack, id: &str) -> Result<&'a Register, Fault> {
     pack.register(id).ok_or(Fault::NotFound)
 }
 

@@ -178,6 +178,7 @@ impl City {
         let settings = console::Settings { secure: false, clock: Arc::new(move || clock.load(Ordering::SeqCst)) };
         let pack = policy();
         let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
+        state.read_tables_with(Arc::new(tables::read));
         Self { ledger, pack, router: console::router(state), now, _folder: folder }
     }
 

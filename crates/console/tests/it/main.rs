@@ -17,3 +17,4 @@ mod questionnaires;
 mod registers;
 mod settings;
 mod signin;
+mod tables_of;
