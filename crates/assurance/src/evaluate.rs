@@ -1,9 +1,9 @@
 //! One control over its subjects: what holds, what does not, what cannot be said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pack::expr::{Day, Env, Outcome, Subject};
-use pack::model::{Attestation, Control, Nature, Period, Subjects, Text};
+use pack::model::{Attestation, Control, Nature, Period, Subjects, Term, TermScope, Text};
 
 use crate::{Snapshot, State};
 
@@ -48,6 +48,10 @@ pub struct Circumstances {
     pub delivered: HashMap<String, Day>,
     /// Units above a unit, itself included.
     pub above: HashMap<u128, Vec<u128>>,
+    /// Units in which a head of section sits: those above them report nothing in a section's name.
+    pub sections: HashSet<u128>,
+    /// Roles that are held in a section.
+    pub section_roles: HashSet<String>,
     /// The day from which the policy binds; nothing is late before it.
     pub in_force: Option<Day>,
 }
@@ -200,6 +204,16 @@ fn covers(exception: &Exception, subject: &Subject, world: &Snapshot, known: &Ci
     }
 }
 
+/// Whether a unit is asked for a report: one of a section's role is asked of sections, not of bureaus and bodies above them.
+fn is_asked(attestation: &Attestation, subject: &Subject, known: &Circumstances) -> bool {
+    match (&attestation.by, subject) {
+        (Term::Role { role, scope: TermScope::Unit }, Subject::Unit(unit)) => {
+            !known.section_roles.contains(role) || known.sections.contains(unit)
+        }
+        _ => true,
+    }
+}
+
 /// An attested control holds while its last report is not older than its interval.
 fn attested(
     control: &Control,
@@ -208,6 +222,9 @@ fn attested(
     known: &Circumstances,
     today: Day,
 ) -> Verdict {
+    if !is_asked(attestation, subject, known) {
+        return Verdict { subject: subject.clone(), state: State::OutOfScope, reason: None };
+    }
     let last = known.attested.get(&(control.id.clone(), subject.clone()));
     let late = |from: Day| after(from, attestation.every).is_some_and(|due| due < today);
     match last {

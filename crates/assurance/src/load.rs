@@ -7,7 +7,7 @@ use ledger::people::{AFFILIATION, persons, posts, units};
 use ledger::{Id, Reading, Result, Row, Sql, attestations, records};
 use pack::Pack;
 use pack::expr::{Day, Subject, Value, Workdays, World};
-use pack::model::{FieldType, Register};
+use pack::model::{FieldType, Register, RoleLevel};
 use serde_json::{Map, Value as Json};
 
 use crate::{Circumstances, Exception, Snapshot, names};
@@ -15,11 +15,16 @@ use crate::{Circumstances, Exception, Snapshot, names};
 /// The role whose nearest holder is a person's superior (情報セキュリティ管理者, the head of the section).
 const SUPERIOR: &str = "section_manager";
 
+/// Levels of unit that stand above sections.
+const ABOVE_SECTIONS: [&str; 2] = ["body", "bureau"];
+
 /// Loads everything.
 pub async fn everything(reading: &mut Reading, pack: &Pack) -> Result<(Snapshot, Circumstances)> {
     let holidays = pack.calendar.holidays.iter().filter_map(|day| day.parse().ok());
     let mut world = Snapshot::new(pack, Workdays::new(holidays));
     let mut known = Circumstances::default();
+    let of_section = pack.roles.iter().filter(|role| role.level == RoleLevel::Section);
+    known.section_roles = of_section.map(|role| role.id.clone()).collect();
     load_people(reading, &mut world, &mut known).await?;
     for register in &pack.registers {
         load_records(reading, pack, register, None, &mut world).await?;
@@ -131,6 +136,9 @@ async fn load_people(reading: &mut Reading, world: &mut Snapshot, known: &mut Ci
         holders.map(|post| Value::Subject(Subject::Person(post.person.number()))).next()
     };
     for unit in &units {
+        if !ABOVE_SECTIONS.contains(&unit.level.as_str()) {
+            known.sections.insert(unit.id.number());
+        }
         known.above.insert(unit.id.number(), above(unit.id).into_iter().map(Id::number).collect());
         let parent = unit.parent.map_or(Value::Absent, |parent| Value::Subject(Subject::Unit(parent.number())));
         let fields = [

@@ -15,6 +15,7 @@ use crate::documents::severity_name;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
 use crate::page::{Page, answer, date};
+use crate::reports::{self, Done};
 use crate::visit::Desk;
 
 /// Findings of a page.
@@ -287,6 +288,9 @@ struct ControlPage {
     tally: Tally,
     rows: Vec<VerdictRow>,
     as_of: Option<String>,
+    /// Reports so far, for an attested control.
+    reports: Vec<Done>,
+    attested: bool,
 }
 
 /// `GET /compliance/controls/{id}`
@@ -316,6 +320,8 @@ pub(crate) async fn control(desk: Desk, Path(id): Path<String>) -> Result<Respon
             format!("{}（{}）", lang.t("実施報告", "Reported by a person"), attestation.every)
         }
     };
+    let attested = matches!(control.nature, Nature::Attested(_));
+    let reports = if attested { reports::done(&mut reading, &id, None, lang).await? } else { Vec::new() };
     let page = desk.page("compliance", lang.of(&control.title)).await?;
     answer(&ControlPage {
         page,
@@ -328,11 +334,13 @@ pub(crate) async fn control(desk: Desk, Path(id): Path<String>) -> Result<Respon
         tally,
         rows,
         as_of,
+        reports,
+        attested,
     })
 }
 
 /// A state's word and colour.
-fn state(id: &str, lang: Lang) -> (&'static str, &'static str) {
+pub(crate) fn state(id: &str, lang: Lang) -> (&'static str, &'static str) {
     match id {
         "holds" => (lang.t("✓ 遵守", "✓ holds"), "ok"),
         "broken" => (lang.t("✕ 未遵守", "✕ broken"), "bad"),

@@ -20,6 +20,7 @@ mod organisation;
 mod page;
 mod questionnaires;
 mod registers;
+mod reports;
 mod search;
 mod settings;
 mod signin;
@@ -83,6 +84,8 @@ pub fn router(state: State) -> Router {
         .route("/crosswalk/{edition}", get(documents::crosswalk))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
+        .route("/reports", get(reports::list))
+        .route("/reports/{control}", get(reports::form).post(reports::send))
         .route("/questionnaires", get(questionnaires::list))
         .route("/questionnaires/{id}", get(questionnaires::sheet).post(questionnaires::send))
         .route("/questionnaires/{id}/results", get(questionnaires::results))

@@ -119,7 +119,12 @@ pub async fn add(
     Ok(file)
 }
 
-/// A file that the reader may have: one that the reader brought, or that a record refers to which the reader sees.
+/// Roles that read the evidence of any report.
+const JUDGES: [&str; 7] =
+    ["auditor", "audit_chief", "audit_commissioner", "secretariat", "chief_security_officer", "ciso", "deputy_ciso"];
+
+/// A file that the reader may have: one that the reader brought, or that a record refers to which the reader sees, or the
+/// evidence of a report (実施報告) for those who judge them (auditors, the secretariat and above).
 pub async fn get(reading: &mut Reading, pack: &Pack, standing: Option<&Standing>, id: Id) -> Result<File> {
     let missing = || Error::not_found("ファイル", "file");
     let mut sql = Sql::default();
@@ -135,6 +140,12 @@ pub async fn get(reading: &mut Reading, pack: &Pack, standing: Option<&Standing>
         );
         sql.bind(id).push(" AND r.register = ").bind(&register.id).push(" AND ");
         sql.append(&visibility::of_register(standing, register)).push(" LIMIT 1");
+        if reading.row_if_any(sql).await?.is_some() {
+            return Ok(file);
+        }
+    }
+    if standing.is_some_and(|s| JUDGES.iter().any(|role| s.holds_itself(role))) {
+        let sql = Sql::new("SELECT 1 FROM attestation WHERE file_id = $1", [id.to_string().into()]);
         if reading.row_if_any(sql).await?.is_some() {
             return Ok(file);
         }

@@ -224,6 +224,11 @@ pub async fn verdicts(reading: &mut Reading, control: &str, limit: i64) -> Resul
     Ok(all)
 }
 
+/// The open verdict of a control for one subject.
+pub async fn verdict(reading: &mut Reading, control: &str, subject: &str) -> Result<Option<OpenVerdict>> {
+    Ok(verdicts(reading, control, PAGE_MAX).await?.into_iter().find(|verdict| verdict.subject == subject))
+}
+
 /// Replaces the counts of a day for these controls.
 pub async fn replace_counts(op: &mut Operation, day: Day, controls: &[&str], counts: &[DayCount]) -> Result<()> {
     for control in controls {

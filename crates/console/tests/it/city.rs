@@ -269,6 +269,27 @@ impl Browser<'_> {
         self.send(request.body(Body::from(body.finish())).unwrap()).await
     }
 
+    /// Posts a form with a file, as a browser does.
+    pub(crate) async fn post_file(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Answer {
+        let proof = self.proof().await;
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().chain([&("proof", proof.as_str())]) {
+            let part = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.as_bytes());
+        }
+        let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+        body.extend(head.as_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--cut--\r\n");
+        let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// The proof in the page that this browser would see.
     async fn proof(&mut self) -> String {
         let signed_in = self.cookies.iter().any(|(name, value)| name == "sekimori" && !value.is_empty());

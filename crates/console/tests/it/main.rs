@@ -16,5 +16,6 @@ mod notices;
 mod questionnaires;
 mod registers;
 mod settings;
+mod reports;
 mod signin;
 mod tables_of;
