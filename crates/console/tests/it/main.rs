@@ -15,7 +15,7 @@ mod frame;
 mod notices;
 mod questionnaires;
 mod registers;
-mod settings;
 mod reports;
+mod settings;
 mod signin;
 mod tables_of;
