@@ -63,6 +63,11 @@ pub fn detect(source: &Source) -> Option<&'static Dialect> {
     best.filter(|(likely, _)| *likely > 0).map(|(_, dialect)| dialect)
 }
 
+/// A line as a person reads it, when that is more than its text.
+pub(crate) fn shown(source: &Source, line: u32) -> Option<String> {
+    if source.dialect == fortigate::DIALECT.id { fortigate::shown::entry(source, line) } else { None }
+}
+
 /// Reads the files of one device. This is the door for outside bytes: names and contents in, a serialisable value out.
 /// It never fails; what is wrong is in [`Configuration::problems`], fatal when nothing can be judged.
 pub fn read_configurations(device: &str, files: Vec<(String, Vec<u8>)>, options: &Options) -> Configuration {

@@ -28,6 +28,13 @@ impl Configuration {
         usize::try_from(at.file).ok().and_then(|file| self.sources.get(file)).map_or("", |source| &source.name)
     }
 
+    /// The line at a place for people: its text, with what belongs to it where the line alone says nothing.
+    pub fn shown(&self, at: At) -> String {
+        let source = usize::try_from(at.file).ok().and_then(|file| self.sources.get(file));
+        let more = source.and_then(|source| crate::dialects::shown(source, at.line));
+        more.unwrap_or_else(|| self.text(at).to_owned())
+    }
+
     /// The trimmed text of the line at a place; of a very long line (JSON) a part from the column on.
     pub fn text(&self, at: At) -> &str {
         let source = usize::try_from(at.file).ok().and_then(|file| self.sources.get(file));

@@ -180,7 +180,7 @@ fn examine(network: &Network, on: Day, find: impl Fn(&mut Examined<'_>) -> Vec<(
                     out.push(Covered {
                         file: configuration.file(rule.at).to_owned(),
                         line: rule.at.line,
-                        text: configuration.text(rule.at).to_owned(),
+                        text: configuration.shown(rule.at),
                         by,
                     });
                 }

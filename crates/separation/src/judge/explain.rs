@@ -111,7 +111,7 @@ pub fn explain(
         device: device.name.clone(),
         file: configuration.file(passed.at).to_owned(),
         line: passed.at.line,
-        text: configuration.text(passed.at).to_owned(),
+        text: configuration.shown(passed.at),
         verdict: passed.verdict.to_owned(),
     });
     Explanation {

@@ -49,7 +49,7 @@ pub(super) fn any_rules(network: &Network, on: Day) -> Vec<AnyRule> {
                     out.push(AnyRule {
                         file: configuration.file(rule.at).to_owned(),
                         line: rule.at.line,
-                        text: configuration.text(rule.at).to_owned(),
+                        text: configuration.shown(rule.at),
                         open: open.names(),
                     });
                 }

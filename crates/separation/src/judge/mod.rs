@@ -208,7 +208,7 @@ impl Ground<'_> {
         };
         let configuration = &placed.configuration;
         let place =
-            Place { file: configuration.file(at).to_owned(), line: at.line, text: configuration.text(at).to_owned() };
+            Place { file: configuration.file(at).to_owned(), line: at.line, text: configuration.shown(at) };
         (place, at.column)
     }
 

@@ -155,10 +155,9 @@ fn prove(
             Verdict::Unknown
         }
     };
-    offences
-        .iter()
-        .zip(deleting)
-        .map(|(offence, &delete)| Proposal {
+    let mut out: Vec<Proposal> = Vec::with_capacity(offences.len());
+    for (offence, &delete) in offences.iter().zip(deleting) {
+        let proposal = Proposal {
             file: network
                 .devices
                 .get(offence.device)
@@ -171,8 +170,13 @@ fn prove(
                 .map(|pair| (claims.id(pair.0).to_owned(), claims.id(pair.1).to_owned()))
                 .collect(),
             then: worst(&offence.pairs),
-        })
-        .collect()
+        };
+        // A line that stands in several chains is changed once.
+        if !out.contains(&proposal) {
+            out.push(proposal);
+        }
+    }
+    out
 }
 
 fn change(

@@ -111,7 +111,7 @@ fn finding(
         kind,
         file: configuration.file(at).to_owned(),
         line: at.line,
-        text: configuration.text(at).to_owned(),
+        text: configuration.shown(at),
         zones: zones.into_iter().map(|zone| claims.id(zone).to_owned()).collect(),
         relay: relay.map(|relay| relay.id.clone()),
     })

@@ -146,15 +146,18 @@ fn text(packet: &Packet, journey: &Journey, pair: (Option<&str>, Option<&str>)) 
 }
 
 fn path(case: &Case<'_, '_>, journey: &Journey) -> Vec<PathStep> {
-    let steps = journey.trail.iter().filter(|passed| passed.verdict != "deliver");
-    steps
+    let mut trail: Vec<_> = journey.trail.iter().filter(|passed| passed.verdict != "deliver").collect();
+    // A line that decides twice in a row (a policy and its translation) is one step for a person.
+    trail.dedup_by_key(|passed| (passed.device, passed.at, passed.verdict));
+    trail
+        .into_iter()
         .filter_map(|passed| {
             let configuration = &case.ground.network.devices.get(passed.device)?.configuration;
             Some(PathStep {
                 device: configuration.device.name.clone(),
                 file: configuration.file(passed.at).to_owned(),
                 line: passed.at.line,
-                text: configuration.text(passed.at).to_owned(),
+                text: configuration.shown(passed.at),
                 verdict: passed.verdict.to_owned(),
             })
         })

@@ -10,7 +10,7 @@ const STYLE: &str = "body{font-family:'BIZ UDPGothic','Noto Sans CJK JP',sans-se
 max-width:60rem;line-height:1.6}table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #767676;padding:.3rem .7rem;\
 text-align:left;vertical-align:top}td.mark{text-align:center}.broken{background:#fdeeee;font-weight:bold}.unknown{background:#fff5da;\
 font-weight:bold}pre{background:#f2f2f2;padding:.5rem;white-space:pre-wrap;overflow-wrap:anywhere}h2{margin-top:2rem;\
-border-bottom:2px solid #1a1a1a}section{break-inside:avoid-page}@page{size:A4;margin:15mm}@media print{body{margin:0;font-size:10pt}}";
+border-bottom:2px solid #1a1a1a}h2,h3{break-after:avoid}pre,tr{break-inside:avoid}@page{size:A4;margin:15mm}@media print{body{margin:0;font-size:10pt}}";
 
 /// The sheet. `day` is the day that was judged.
 pub fn html(judgement: &Judgement, day: &str, language: Language) -> String {

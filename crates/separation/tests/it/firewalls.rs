@@ -156,6 +156,20 @@ fn a_fortigate_virtual_ip_is_translated_before_the_policies() {
 }
 
 #[test]
+fn a_policy_is_shown_with_what_it_says_and_the_device_with_what_it_accepts() {
+    let judgement = judged(CLAIMS, "f.conf", &fortigate(&policy("set nat enable\n")));
+    let found = &claim(&judgement, "mynumber", "internet").violations[0];
+    assert_eq!(found.text, "edit 1 / srcintf any / dstintf any / srcaddr number / dstaddr city / service HTTPS / action accept");
+    let path: Vec<_> = found.path.iter().map(|step| step.verdict.as_str()).collect();
+    assert_eq!(path, ["accept", "translate"]);
+    assert_eq!(judgement.proposal.len(), 1, "{:?}", judgement.proposal);
+    let open = FORTIGATE.replace("set ip 10.9.0.1 255.255.255.0", "set ip 10.9.0.1 255.255.255.0\nset allowaccess ssh");
+    let access = judged(CLAIMS, "f.conf", &open).device_access;
+    assert!(access.iter().all(|access| access.accepts.iter().all(|line| line.line == 2)), "{access:?}");
+    assert_eq!(access.iter().filter(|access| access.from == "lgwan").count(), 1);
+}
+
+#[test]
 fn fortigate_helpers_make_the_way_back_unknown() {
     let text = fortigate(&policy("set service FTP\n"));
     let helper = "config system session-helper\nedit 1\nset name ftp\nset protocol 6\nset port 21\nnext\nend\n";

@@ -94,7 +94,7 @@ fn excerpt(reading: &mut Reading, lists: &BTreeMap<String, (ChainId, At)>) {
 }
 
 fn push(reading: &mut Reading, hook: Hook, guard: Vec<Condition>, (chain, at): (ChainId, At), default: ByDefault) {
-    let decides = matches!(hook, Hook::Ingress | Hook::Forward | Hook::Egress);
+    let decides = hook != Hook::Output;
     reading.device.steps.push(Step { hook, guard, chain, default, default_at: at, decides });
 }
 

@@ -10,6 +10,7 @@ mod irrelevant;
 mod policy;
 mod routes;
 mod services;
+pub(super) mod shown;
 mod tree;
 mod vips;
 
@@ -130,7 +131,9 @@ fn domain(reading: &mut Reading, tables: Vec<Block>, wanted: Option<&str>) -> Op
 
 /// Everything that policies refer to.
 fn objects(reading: &mut Reading, firewall: &mut Firewall, tables: &[Block]) {
-    let translated = reading.chain("virtual IPs", tables.first().map_or(At::default(), |table| table.at));
+    let start = tables.iter().find(|table| table.name.starts_with("firewall vip")).or(tables.first());
+    let start = start.map_or(At { file: 0, line: 1, column: 1 }, |table| table.at);
+    let translated = reading.chain("virtual IPs", start);
     let mut vips = false;
     let mut helpers = None;
     for table in tables {
@@ -167,7 +170,7 @@ fn objects(reading: &mut Reading, firewall: &mut Firewall, tables: &[Block]) {
             guard: Vec::new(),
             chain: translated,
             default: ByDefault::Accept,
-            default_at: At::default(),
+            default_at: start,
             decides: false,
         });
     }
@@ -287,7 +290,7 @@ fn step(reading: &mut Reading, (hook, name, at): (Hook, &str, At), rules: Vec<Ru
     for rule in rules {
         reading.rule(chain, rule);
     }
-    let decides = hook == Hook::Forward;
+    let decides = matches!(hook, Hook::Forward | Hook::Input);
     reading.device.steps.push(Step { hook, guard: Vec::new(), chain, default, default_at: at, decides });
 }
 
