@@ -207,8 +207,7 @@ impl Ground<'_> {
             return (Place { file: String::new(), line: at.line, text: String::new() }, at.column);
         };
         let configuration = &placed.configuration;
-        let place =
-            Place { file: configuration.file(at).to_owned(), line: at.line, text: configuration.shown(at) };
+        let place = Place { file: configuration.file(at).to_owned(), line: at.line, text: configuration.shown(at) };
         (place, at.column)
     }
 

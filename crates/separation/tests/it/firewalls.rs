@@ -159,7 +159,10 @@ fn a_fortigate_virtual_ip_is_translated_before_the_policies() {
 fn a_policy_is_shown_with_what_it_says_and_the_device_with_what_it_accepts() {
     let judgement = judged(CLAIMS, "f.conf", &fortigate(&policy("set nat enable\n")));
     let found = &claim(&judgement, "mynumber", "internet").violations[0];
-    assert_eq!(found.text, "edit 1 / srcintf any / dstintf any / srcaddr number / dstaddr city / service HTTPS / action accept");
+    assert_eq!(
+        found.text,
+        "edit 1 / srcintf any / dstintf any / srcaddr number / dstaddr city / service HTTPS / action accept"
+    );
     let path: Vec<_> = found.path.iter().map(|step| step.verdict.as_str()).collect();
     assert_eq!(path, ["accept", "translate"]);
     assert_eq!(judgement.proposal.len(), 1, "{:?}", judgement.proposal);
