@@ -81,6 +81,16 @@ fn what_leaves_a_tunnel_passes_no_list_unless_it_is_said() {
 }
 
 #[test]
+fn a_list_bound_to_an_interface_that_is_not_there_is_unread() {
+    let text = "access-list X extended deny ip any any\naccess-group X in interface nowhere\n";
+    for text in [text.to_owned(), asa(text)] {
+        let judgement = judged(CLAIMS, "a.cfg", &text);
+        assert_eq!(judgement.inputs[0].unread, 1);
+        assert!(judgement.claims.iter().all(|claim| claim.verdict == Verdict::Unknown), "{:?}", judgement.problems);
+    }
+}
+
+#[test]
 fn asa_words_that_are_not_known_are_never_certain() {
     for line in [
         "access-list X extended permit tcp any any eq 80 frobnicate\n",

@@ -135,7 +135,15 @@ fn translations(reading: &mut Reading, firewall: &mut Firewall, at: At) {
 
 fn filters(reading: &mut Reading, firewall: &Firewall, lists: &BTreeMap<String, (ChainId, At)>, inspection: ChainId) {
     let global = firewall.groups.iter().find(|(_, _, bound)| bound.is_none());
-    for (at, name, _) in &firewall.groups {
+    for (at, name, bound) in &firewall.groups {
+        let named = |name: &String| firewall.interfaces.iter().any(|known| known.interface.name == *name);
+        if let Some((interface, _)) = bound.as_ref().filter(|(interface, _)| !named(interface)) {
+            let message = Message::new(
+                format!("インターフェース「{interface}」が設定にありません"),
+                format!("there is no interface \"{interface}\" in the configuration"),
+            );
+            reading.unread(*at, Some(message));
+        }
         if !lists.contains_key(name) {
             let message = Message::new(
                 format!("ACL「{name}」は定義されていません"),
