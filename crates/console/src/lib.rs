@@ -70,6 +70,7 @@ pub fn router(state: State) -> Router {
         .route("/settings/accounts", get(settings::accounts).post(settings::account_act))
         .route("/settings/packs", get(settings::packs).post(settings::pack_propose))
         .route("/settings/packs/{id}", get(settings::pack_version).post(settings::pack_act))
+        .route("/settings/people", get(settings::people).post(settings::people_act))
         .route("/settings/retention", get(settings::retention).post(settings::retention_act))
         .route("/settings/sources", get(settings::sources))
         .route("/files/{id}", get(files::download))

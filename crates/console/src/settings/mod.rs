@@ -3,6 +3,7 @@
 
 mod accounts;
 mod packs;
+mod people;
 mod retention;
 mod sources;
 
@@ -12,6 +13,7 @@ use ledger::permission::Office;
 
 pub(crate) use accounts::{act as account_act, show as accounts};
 pub(crate) use packs::{act as pack_act, propose as pack_propose, show as packs, version as pack_version};
+pub(crate) use people::{act as people_act, show as people};
 pub(crate) use retention::{act as retention_act, show as retention};
 pub(crate) use sources::show as sources;
 
@@ -36,6 +38,7 @@ const PLACES: &[Place] = &[
         en: "Policy",
         offices: &[Office::Packs, Office::Approval, Office::Journal],
     },
+    Place { to: "/settings/people", ja: "職員・役割", en: "People and posts", offices: &[Office::People] },
     Place { to: "/settings/accounts", ja: "アカウント", en: "Accounts", offices: &[Office::Accounts] },
     Place { to: "/settings/sources", ja: "データ源", en: "Data sources", offices: &[Office::Facts] },
     Place {
