@@ -10,14 +10,14 @@ use serde_json::Value as Json;
 use super::command_line::sekimori;
 
 /// A running demo; killed when it is dropped.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     address: String,
     printed: Vec<String>,
 }
 
 impl Demo {
-    fn start(dir: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(dir: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sekimori"))
             .args(["demo", "--listen", "127.0.0.1:0", "--lang", "ja", "--data"])
             .arg(dir)

@@ -10,6 +10,7 @@
 mod command_line;
 mod demo;
 mod generated;
+mod in_and_out;
 mod ledger;
 mod pack;
 mod sanitize;
