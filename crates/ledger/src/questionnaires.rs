@@ -58,10 +58,19 @@ pub fn text_hash(pack: &Pack) -> String {
 
 /// Everything that a person is asked, answered or not, in the order of the pack.
 pub async fn asked<'a>(reading: &mut Reading, pack: &'a Pack, standing: &Standing) -> Result<Vec<Asked<'a>>> {
+    asked_by(reading, pack, standing, pack.questionnaires.iter()).await
+}
+
+async fn asked_by<'a>(
+    reading: &mut Reading,
+    pack: &'a Pack,
+    standing: &Standing,
+    sheets: impl Iterator<Item = &'a Questionnaire>,
+) -> Result<Vec<Asked<'a>>> {
     let person = persons::get(reading, standing.person).await?;
     let mut all = Vec::new();
     let Some(home) = standing.home else { return Ok(all) };
-    for questionnaire in &pack.questionnaires {
+    for questionnaire in sheets {
         let register = questionnaire.register.as_ref().and_then(|id| pack.register(id));
         let Some(register) = register else { continue };
         let subject_chosen = questionnaire.per.is_some();
@@ -173,7 +182,8 @@ pub async fn answer(
     about: Option<Id>,
     answers: &[Answer],
 ) -> Result<Record> {
-    let all = asked(op, pack, standing).await?;
+    let sheets = pack.questionnaires.iter().filter(|sheet| sheet.id == questionnaire);
+    let all = asked_by(op, pack, standing, sheets).await?;
     let mine = |asked: &&Asked<'_>| {
         asked.questionnaire.id == questionnaire && asked.about.as_ref().map(|record| record.id) == about
     };

@@ -7,6 +7,7 @@ mod people;
 mod reports;
 mod roles;
 mod story;
+mod training;
 mod units;
 
 use std::path::Path;
@@ -68,6 +69,8 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     story::assets(city, size.assets).await?;
     story::flows(city).await?;
     story::exceptions(city).await?;
+    training::course(city).await?;
+    training::self_check(city).await?;
     story::takeouts(city).await?;
     story::facts(city).await?;
     reports::reports(city).await?;
