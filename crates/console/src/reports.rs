@@ -10,7 +10,7 @@ use ledger::attestations::{self, Attestation, Report};
 use ledger::findings::{self, OpenVerdict};
 use ledger::people::{persons, units};
 use ledger::{FieldError, Id, Kind, Reading, files, permission};
-use pack::model::{Control, Nature, Term, TermScope};
+use pack::model::{Control, Nature, Subjects, Term, TermScope};
 
 use crate::compliance::state;
 use crate::documents::severity_name;
@@ -85,12 +85,22 @@ pub(crate) async fn owed(reading: &mut Reading, desk: &Desk) -> Result<Vec<(Cont
             continue;
         }
         for verdict in findings::verdicts(reading, &control.id, SUBJECTS).await? {
+            if !is_reported(control, &verdict.subject) {
+                continue;
+            }
             if *scope == TermScope::All || answers_for(reading, desk, role, verdict.unit, &mut lines).await? {
                 all.push((control.clone(), verdict));
             }
         }
     }
     Ok(all)
+}
+
+/// Whether a subject is one that is reported on: the city as a whole only where the report is for the city, since a control
+/// over a register without records stands there for the lack of them.
+fn is_reported(control: &Control, subject: &str) -> bool {
+    let Nature::Attested(attestation) = &control.nature else { return false };
+    (subject == "city") == (attestation.per == Subjects::Municipality)
 }
 
 /// Whether the reader holds a role in a unit or above it.
@@ -214,7 +224,8 @@ pub(crate) async fn send(desk: Desk, Path(id): Path<String>, posted: Posted) -> 
     let subject = posted.text("subject").to_owned();
     let (on, note) = (posted.text("on").to_owned(), posted.text("note").to_owned());
     let mut op = desk.operation().await?;
-    let verdict = findings::verdict(&mut op, &id, &subject).await?.ok_or_else(|| {
+    let verdict = findings::verdict(&mut op, &id, &subject).await?;
+    let verdict = verdict.filter(|_| is_reported(control, &subject)).ok_or_else(|| {
         let says = "この報告は、いまは求められていません。一覧を開き直してください。";
         Fault::from(ledger::Error::refused(says, "This report is not asked for now. Open the list again."))
     })?;

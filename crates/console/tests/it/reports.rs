@@ -35,6 +35,7 @@ async fn a_duty_is_reported_by_whom_the_policy_names_and_then_holds() {
 
     let mut staff = city.signed_in("staff").await;
     assert_eq!(staff.post("/reports/leavers-returned", &fields).await.status, StatusCode::FORBIDDEN);
+    assert!(!list.contains("subject=city"), "nothing for the whole city is asked of a section: {list}");
     let other = [("subject", "unit:nowhere"), ("on", "2026-11-20"), ("note", "x")];
     assert_eq!(head.post("/reports/leavers-returned", &other).await.status, StatusCode::CONFLICT);
 
