@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod intake;
 mod names;
+mod people;
 mod report;
 mod sources;
 
@@ -20,5 +21,6 @@ pub use export::{Form, export, file_of, form_of, names_of_files};
 pub use import::{Attachments, Import, NoAttachments, import};
 pub use intake::{Intake, sha256};
 pub use names::Names;
+pub use people::{COLUMNS as PEOPLE_COLUMNS, PeopleReport, import_people};
 pub use report::{Became, Line, Refusal, Report};
 pub use sources::{facts_of, import_source, page_of_sources, template};

@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod journal;
 mod pack;
+mod people;
 mod restore;
 mod sanitize;
 mod separation;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Journal(journal::Args),
     /// Check, compare and publish a policy written as data (規程データ).
     Pack(pack::Args),
+    /// Take in staff from the personnel system.
+    People(people::Args),
     /// Restore a backup into an empty place, verified against its journal.
     Restore(restore::Args),
     /// Rebuild files from their known good content (無害化).
@@ -77,6 +80,7 @@ impl Command {
             Self::Import(args) => import::run(&args, lang),
             Self::Journal(args) => journal::run(&args, lang),
             Self::Pack(args) => pack::run(&args, lang),
+            Self::People(args) => people::run(&args, lang),
             Self::Restore(args) => restore::run(&args, lang),
             Self::Sanitize(args) => sanitize::run(&args, lang),
             Self::Separation(args) => separation::run(&args, lang),
@@ -101,6 +105,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
         .mut_subcommand("import", import::in_japanese)
         .mut_subcommand("journal", journal::in_japanese)
         .mut_subcommand("pack", pack::in_japanese)
+        .mut_subcommand("people", people::in_japanese)
         .mut_subcommand("restore", restore::in_japanese)
         .mut_subcommand("sanitize", sanitize::in_japanese)
         .mut_subcommand("separation", separation::in_japanese)

@@ -49,3 +49,46 @@ fn registers_sources_and_claims_go_out_and_come_in() {
     let (code, said) = run(&data, &["journal", "verify"]);
     assert_eq!(code, 0, "{said}");
 }
+
+#[test]
+fn staff_come_in_from_the_personnel_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data = path("city");
+    drop(Demo::start(&folder.path().join("city"), &["--people", "150", "--assets", "90"]));
+    let write = |rows: &str| {
+        let head = "職員番号,氏名,フリガナ,職員区分,所属コード,役割,退職日\r\n";
+        fs::write(path("staff.csv"), format!("{head}{rows}")).unwrap();
+    };
+    let import = |more: &[&str]| {
+        let file = path("staff.csv");
+        let mut args = vec!["people", "import", file.as_str()];
+        args.extend(more);
+        run(&data, &args)
+    };
+
+    write("90001,新人 花,シンジン ハナ,常勤職員,0301,,\r\n90001,二重 花,ニジュウ ハナ,謎,9999,王様,いつか\r\n");
+    let (code, said) = import(&["--dry-run"]);
+    assert_eq!(code, 1, "{said}");
+    for cell in [":A3 [職員番号]", ":D3 [職員区分]", ":E3 [所属コード]", ":F3 [役割]", ":G3 [退職日]"]
+    {
+        assert!(said.contains(cell), "{cell}: {said}");
+    }
+
+    write("90001,新人 花,シンジン ハナ,full_time,0301,section_security_staff,\r\n");
+    let (code, said) = import(&["--dry-run"]);
+    assert!(code == 0 && said.contains("新規 1 件、変更 0 件") && said.contains("変更していません"), "{said}");
+    let (code, said) = import(&[]);
+    assert!(code == 0 && said.contains("取り込みました"), "{said}");
+    let (_, said) = import(&[]);
+    assert!(said.contains("新規 0 件、変更 0 件、変更なし 1 件"), "{said}");
+
+    write("90001,新人 花,シンジン ハナ,full_time,0302,,\r\n");
+    let (code, said) = import(&["--on", "2099-04-01"]);
+    assert!(code == 0 && said.contains("うち異動 1 件、退職 0 件"), "{said}");
+    write("90001,新人 花,シンジン ハナ,full_time,0302,,2099-09-30\r\n");
+    let (code, said) = import(&["--on", "2099-04-01"]);
+    assert!(code == 0 && said.contains("退職 1 件"), "{said}");
+    let (code, said) = run(&data, &["journal", "verify"]);
+    assert_eq!(code, 0, "{said}");
+}
