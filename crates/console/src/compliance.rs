@@ -132,17 +132,17 @@ struct Chapter {
 }
 
 /// A finding in a list.
-struct FindingRow {
-    control: String,
-    control_to: String,
-    says: String,
-    label: String,
-    unit: String,
-    severity: &'static str,
-    grave: bool,
-    since: String,
-    due: String,
-    late: bool,
+pub(crate) struct FindingRow {
+    pub(crate) control: String,
+    pub(crate) control_to: String,
+    pub(crate) says: String,
+    pub(crate) label: String,
+    pub(crate) unit: String,
+    pub(crate) severity: &'static str,
+    pub(crate) grave: bool,
+    pub(crate) since: String,
+    pub(crate) due: String,
+    pub(crate) late: bool,
 }
 
 #[derive(Template)]
@@ -209,7 +209,7 @@ fn chapters(pack: &Pack, document: &Document, tallies: &BTreeMap<String, Tally>)
     all
 }
 
-async fn finding_rows(
+pub(crate) async fn finding_rows(
     reading: &mut Reading,
     pack: &Pack,
     lang: Lang,

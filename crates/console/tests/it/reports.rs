@@ -51,3 +51,21 @@ async fn a_duty_is_reported_by_whom_the_policy_names_and_then_holds() {
     assert_eq!(auditor.get(&format!("/files/{file}")).await.body, "evidence");
     assert_eq!(staff.get(&format!("/files/{file}")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_first_page_shows_each_role_what_it_watches_over() {
+    let city = City::new().await;
+    let now = Moment(city.now.load(Ordering::SeqCst));
+    Evaluator::start(&city.ledger, Arc::clone(&city.pack), now).await.unwrap();
+    let mut head = city.signed_in("head").await;
+    let page = head.get("/").await.body;
+    assert!(page.contains("あなたの実施報告") && page.contains("要改善事項"), "{page}");
+    assert!(!page.contains("届いていないデータ源"), "a section keeps no data source");
+    let mut admin = city.signed_in("admin").await;
+    let page = admin.get("/").await.body;
+    assert!(page.contains("届いていないデータ源") && page.contains("/settings/sources/antimalware"), "{page}");
+    assert!(page.contains("class=\"bar\""), "the secretariat sees the whole city");
+    let mut staff = city.signed_in("staff").await;
+    let page = staff.get("/").await.body;
+    assert!(!page.contains("要改善事項") && page.contains("申請の状況"), "{page}");
+}

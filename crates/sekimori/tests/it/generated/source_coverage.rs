@@ -55,7 +55,7 @@ fn every_statement_of_the_source_is_carried() {
 fn screen(subjects: &Subjects) -> String {
     match subjects {
         Subjects::Register(id) => format!("`/registers/{id}`"),
-        Subjects::Source(id) => format!("`/sources/{id}`"),
+        Subjects::Source(id) => format!("`/settings/sources/{id}`"),
         Subjects::People | Subjects::Units | Subjects::Posts => "`/organisation`".to_owned(),
         Subjects::Municipality => "`/compliance`".to_owned(),
     }

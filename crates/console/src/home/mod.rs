@@ -1,5 +1,7 @@
 //! The first page: what waits, what is late, and the shortest way to what people come for.
 
+mod watch;
+
 use askama::Template;
 use axum::response::Response;
 use ledger::permission;
@@ -12,6 +14,7 @@ use crate::page::{Page, answer, link};
 use crate::questionnaires;
 use crate::registers::{address, state_tag};
 use crate::visit::Desk;
+use watch::{Watch, watch};
 
 /// Tasks shown.
 const TASKS: i64 = 6;
@@ -46,6 +49,7 @@ struct Home {
     notices: Vec<notices::Row>,
     /// How many question sheets wait.
     sheets: usize,
+    watch: Option<Watch>,
 }
 
 /// `GET /`
@@ -93,7 +97,8 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     notices.retain(|notice| !notice.read);
     let sheets = questionnaires::rows(&mut reading, &desk).await?;
     let sheets = sheets.iter().filter(|row| row.to.is_some()).count();
+    let watch = watch(&mut reading, &desk).await?;
     let place = desk.place().to_owned();
     let page = desk.page("home", lang.t("ホーム", "Home")).await?;
-    answer(&Home { page, place, tasks, rows, new, documents, notices, sheets })
+    answer(&Home { page, place, tasks, rows, new, documents, notices, sheets, watch })
 }
