@@ -5,14 +5,15 @@ use std::path::Path;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
-    println!("cargo:rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     walk(&root, "", &mut files);
     let mut out = String::from(
         "/// `packs/sodegaura`: paths and bytes, in the order of paths.\npub(crate) const SODEGAURA: &[(&str, &[u8])] = &[\n",
     );
     for path in &files {
-        let _ = writeln!(out, "    ({path:?}, include_bytes!({:?})),", root.join(path));
+        // Relative to the crate as it is compiled: a target directory may outlive the checkout that it was made for.
+        let from = format!("/../../packs/sodegaura/{path}");
+        let _ = writeln!(out, "    ({path:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {from:?}))),");
     }
     out.push_str("];\n");
     let target = std::env::var_os("OUT_DIR").map(|dir| Path::new(&dir).join("embedded_packs.rs"));
@@ -22,7 +23,7 @@ fn main() {
 }
 
 fn walk(dir: &Path, prefix: &str, files: &mut Vec<String>) {
-    println!("cargo:rerun-if-changed={}", dir.display());
+    println!("cargo:rerun-if-changed=../../packs/sodegaura/{prefix}");
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) => {

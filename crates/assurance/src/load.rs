@@ -111,7 +111,8 @@ async fn load_people(reading: &mut Reading, world: &mut Snapshot, known: &mut Ci
     let today = reading.today();
     let units = units::on(reading, today).await?;
     let posts = posts::on(reading, today).await?;
-    let persons = persons::on(reading, today).await?;
+    // Who has left too: what still names them is to be seen, and `person.active` says so.
+    let persons = persons::all(reading).await?;
     let parents: HashMap<Id, Option<Id>> = units.iter().map(|unit| (unit.id, unit.parent)).collect();
     let above = |unit: Id| {
         let steps = std::iter::successors(Some(unit), |unit| parents.get(unit).copied().flatten());

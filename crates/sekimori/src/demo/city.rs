@@ -207,7 +207,12 @@ impl City {
             for term in &asked {
                 who = who.or(self.holder(term, record, at).await?);
             }
-            let Some(who) = who else { return Ok(()) };
+            let Some(who) = who else {
+                return Err(ledger::Error::broken(format!(
+                    "nobody in the demo decides on {} ({asked:?})",
+                    record.number
+                )));
+            };
             let (mut op, standing) = self.by(who, at).await?;
             let pack = Arc::clone(&self.pack);
             let register = records::register(&pack, &record.register)?;
@@ -219,6 +224,9 @@ impl City {
 
     /// Somebody whom a term of a route names, other than the applicant.
     async fn holder(&self, term: &str, record: &Record, at: Moment) -> Result<Option<Id>> {
+        if let Some(field) = term.strip_prefix("person:") {
+            return Ok(record.fields.get(field).and_then(|id| id.as_str()?.parse().ok()));
+        }
         let Some((role, scope)) = term.split_once('@') else { return Ok(None) };
         let mut reading = self.ledger.reading(Actor::Machine("demo"), at).await?;
         let above = units::above(&mut reading, record.unit, at.day()).await?;

@@ -1,5 +1,6 @@
 //! `sekimori demo`: the made-up city 関守市（架空） on the embedded store, the same in every run.
 
+mod cases;
 mod chance;
 mod city;
 mod made_up;
@@ -69,6 +70,9 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     story::assets(city, size.assets).await?;
     story::flows(city).await?;
     story::exceptions(city).await?;
+    cases::social_networks(city).await?;
+    cases::leavers(city).await?;
+    cases::incidents(city).await?;
     training::course(city).await?;
     training::self_check(city).await?;
     story::takeouts(city).await?;

@@ -77,6 +77,16 @@ fn a_small_city_is_made_served_assessed_and_verified() {
     };
     assert_eq!(control("flows-in-date")["broken"], 1, "one flow is past its end and still in use");
     assert_eq!(control("takeouts-returned-in-time")["broken"], 1, "one take-out is overdue");
+    assert_eq!(control("idle-sns-accounts-closed")["broken"], 1, "an account has not posted for fourteen months");
+    assert_eq!(
+        control("accounts-of-staff-in-office")["broken"],
+        3,
+        "three have left and their accounts are not stopped"
+    );
+    assert_eq!(control("preliminary-reports-in-time")["holds"], 1, "the accident of 128 persons was reported in time");
+    assert_eq!(control("final-reports-in-time")["holds"], 1, "and its final report is not late yet");
+    assert_eq!(control("persons-told")["holds"], 1);
+    assert_eq!(control("incidents-contained")["holds"], 1, "the contractor's ransomware is being contained");
     assert!(control("assets-reviewed-yearly")["holds"].as_u64().unwrap() > 0);
     assert!(
         control("assets-reviewed-yearly")["covered"].as_u64().unwrap() > 0,
