@@ -43,6 +43,7 @@ struct Inner {
     counts: Counts,
     unpack: OnceLock<Unpack>,
     read_table: OnceLock<ReadTable>,
+    still: Mutex<Option<Moment>>,
 }
 
 /// The state of a running console. Cheap to clone.
@@ -60,6 +61,7 @@ impl State {
             counts: Counts::default(),
             unpack: OnceLock::new(),
             read_table: OnceLock::new(),
+            still: Mutex::new(None),
         }))
     }
 
@@ -71,6 +73,19 @@ impl State {
     /// Puts another policy in force.
     pub fn put_in_force(&self, pack: Arc<Pack>) {
         *self.0.pack.write().unwrap_or_else(PoisonError::into_inner) = pack;
+    }
+
+    /// Says whether the last round of assurance went through; while it does not, every page of numbers says since when they
+    /// stand still.
+    pub fn evaluated(&self, went_through: bool) {
+        let now = self.now();
+        let mut still = self.0.still.lock().unwrap_or_else(PoisonError::into_inner);
+        *still = if went_through { None } else { still.or(Some(now)) };
+    }
+
+    /// Since when the numbers stand still; none while they follow.
+    pub(crate) fn standing_still(&self) -> Option<Moment> {
+        *self.0.still.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says how an uploaded zip is opened; without it the console offers no upload of a policy. The first one counts.

@@ -91,6 +91,7 @@ impl Visit {
             menu: Vec::new(),
             journal: false,
             settings: false,
+            still: None,
             flash: self.flash.clone(),
             proof: secret.map(posted::proof).unwrap_or_default(),
             asked: self.query.get("q").unwrap_or_default().to_owned(),
@@ -248,6 +249,8 @@ impl Desk {
         page.menu = menu::build(&self.pack, lang, &asked);
         page.who = Some(who);
         page.settings = crate::settings::open_to(&self.standing);
+        let today = self.today();
+        page.still = self.visit.state.standing_still().map(|since| date::moment(lang, since, today));
         page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_itself(role));
         Ok(page)
     }

@@ -109,7 +109,9 @@ async fn follow(
             Ok(None) => {}
             Err(error) => eprintln!("adoption: {}", error.log()),
         }
-        if let Err(error) = evaluator.catch_up(&ledger, state.pack(), at).await {
+        let caught_up = evaluator.catch_up(&ledger, state.pack(), at).await;
+        state.evaluated(caught_up.is_ok());
+        if let Err(error) = caught_up {
             eprintln!("assurance: {}", error.log());
         }
         if let Err(error) = post.round(&ledger, &state.pack(), at).await {

@@ -52,6 +52,8 @@ pub(crate) struct Page {
     pub(crate) journal: bool,
     /// Whether any page of the settings is the reader's.
     pub(crate) settings: bool,
+    /// Since when the numbers on the pages stand still, because the evaluation fails.
+    pub(crate) still: Option<String>,
     /// What waited to be said.
     pub(crate) flash: Option<Flash>,
     /// What goes into every form (see [`posted`]).

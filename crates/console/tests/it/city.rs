@@ -26,6 +26,7 @@ pub(crate) struct City {
     pub(crate) ledger: Ledger,
     pub(crate) pack: Arc<Pack>,
     pub(crate) router: Router,
+    pub(crate) state: console::State,
     pub(crate) now: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
 }
@@ -179,7 +180,7 @@ impl City {
         let pack = policy();
         let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
         state.read_tables_with(Arc::new(tables::read));
-        Self { ledger, pack, router: console::router(state), now, _folder: folder }
+        Self { ledger, pack, router: console::router(state.clone()), state, now, _folder: folder }
     }
 
     /// A token of this person.

@@ -76,3 +76,17 @@ async fn a_section_sees_its_own_findings_and_the_whole_city_is_for_those_who_ans
     let (_, _, findings) = city.api("GET", "/api/v1/findings?limit=1", &token, None, None).await;
     assert_eq!(findings["items"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn numbers_that_stand_still_say_so() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    assert!(!head.get("/compliance").await.body.contains("判定に失敗"));
+    city.state.evaluated(false);
+    city.now.fetch_add(300_000, Ordering::SeqCst);
+    city.state.evaluated(false);
+    let page = head.get("/compliance").await.body;
+    assert!(page.contains("10:00から判定に失敗しているため"), "since the first failure: {page}");
+    city.state.evaluated(true);
+    assert!(!head.get("/compliance").await.body.contains("判定に失敗"));
+}
