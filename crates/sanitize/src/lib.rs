@@ -14,6 +14,7 @@
 pub mod budget;
 pub mod detect;
 pub mod door;
+pub mod fonts;
 pub mod format;
 pub mod formats;
 mod grammar;
