@@ -7,7 +7,7 @@ use ledger::people::{AFFILIATION, persons, posts, units};
 use ledger::{Id, Reading, Result, Row, Sql, attestations, records};
 use pack::Pack;
 use pack::expr::{Day, Subject, Value, Workdays, World};
-use pack::model::{FieldType, Register, RoleLevel};
+use pack::model::{FieldType, Register, RegisterKind, RoleLevel};
 use serde_json::{Map, Value as Json};
 
 use crate::{Circumstances, Exception, Snapshot, names};
@@ -201,7 +201,7 @@ async fn load_facts(reading: &mut Reading, pack: &Pack, world: &mut Snapshot, kn
 /// Exceptions that count, from the registers of that kind.
 fn exceptions(pack: &Pack, world: &Snapshot) -> Vec<Exception> {
     let mut found = Vec::new();
-    for register in pack.registers.iter().filter(|register| register.kind.as_deref() == Some("exception")) {
+    for register in pack.registers.iter().filter(|register| register.kind == Some(RegisterKind::Exception)) {
         for subject in world.subjects(&pack::model::Subjects::Register(register.id.clone())) {
             found.extend(exception(register, &subject, world));
         }

@@ -14,6 +14,7 @@ mod health;
 mod home;
 mod inbox;
 mod journal;
+mod kinds;
 mod me;
 mod notices;
 mod organisation;
@@ -101,6 +102,7 @@ pub fn router(state: State) -> Router {
         .route("/language", get(visit::language))
         .route("/assets/{version}/{name}", get(page::assets::serve));
     pages
+        .merge(kinds::routes())
         .merge(api::routes())
         .fallback(page::fault::not_found)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ledger::records::{self, Record};
 use ledger::{Day, Reading, Result};
 use pack::Pack;
-use pack::model::{Register, Text, ZoneKind};
+use pack::model::{Register, RegisterKind, Text, ZoneKind};
 
 use crate::report::text;
 
@@ -26,7 +26,7 @@ pub async fn claims(
     let mut lacks = Lacks::new();
     let mut out = format!("# 規程データ {} {} と通信の台帳から。{on} に有効な通信だけ。\n", pack.id, pack.version);
     zones(pack, networks, &mut out, &mut lacks);
-    for register in pack.registers.iter().filter(|register| register.kind.as_deref() == Some("flow")) {
+    for register in pack.registers.iter().filter(|register| register.kind == Some(RegisterKind::Flow)) {
         for record in records::all_stored(reading, &register.id).await? {
             if valid(register, &record, on) {
                 flow(pack, register, &record, &mut out, &mut lacks);

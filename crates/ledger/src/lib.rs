@@ -17,6 +17,7 @@ pub mod files;
 pub mod findings;
 mod id;
 pub mod journal;
+pub mod kinds;
 mod ledger;
 pub mod notices;
 mod operation;

@@ -8,6 +8,7 @@ use ledger::permission;
 use ledger::records::{self, Filter, Query};
 
 use crate::inbox;
+use crate::kinds::{self, Panel};
 use crate::notices;
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, link};
@@ -50,6 +51,8 @@ struct Home {
     /// How many question sheets wait.
     sheets: usize,
     watch: Option<Watch>,
+    /// What the kinds of register show to those who answer for them.
+    panels: Vec<Panel>,
 }
 
 /// `GET /`
@@ -98,7 +101,8 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     let sheets = questionnaires::rows(&mut reading, &desk).await?;
     let sheets = sheets.iter().filter(|row| row.to.is_some()).count();
     let watch = watch(&mut reading, &desk).await?;
+    let panels = kinds::home(&mut reading, &desk).await?;
     let place = desk.place().to_owned();
     let page = desk.page("home", lang.t("ホーム", "Home")).await?;
-    answer(&Home { page, place, tasks, rows, new, documents, notices, sheets, watch })
+    answer(&Home { page, place, tasks, rows, new, documents, notices, sheets, watch, panels })
 }

@@ -16,6 +16,7 @@ use super::form::{Form, Input, Widget};
 use super::seals::{Seal, seals};
 use super::value::{Names, Shown, show as shown_value};
 use super::{address, id, names, refers, register, state_tag};
+use crate::kinds::{self, Panel};
 use crate::organisation::shown_name;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -89,6 +90,8 @@ struct Detail {
     destroyed: bool,
     seals: Vec<Seal>,
     answers: Vec<Answered>,
+    /// What the register's kind shows above the fields.
+    panels: Vec<Panel>,
 }
 
 /// What was refused: the step, what was typed, and what is wrong.
@@ -119,6 +122,7 @@ pub(super) async fn page(
     let actions = actions(&mut reading, desk, &pack, register, &record, &names, refused).await?;
     let seals = seals(&mut reading, &pack, &record, &names, lang).await?;
     let backs = backs(&mut reading, desk, &pack, register, &record).await?;
+    let panels = kinds::panels(&mut reading, desk, register, &record).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
@@ -142,6 +146,7 @@ pub(super) async fn page(
         destroyed: record.disposed.is_some(),
         seals,
         answers: answered(&pack, &record, lang),
+        panels,
     })?;
     if refused.is_some() {
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;

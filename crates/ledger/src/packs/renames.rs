@@ -1,7 +1,7 @@
 //! What a version of the policy makes of the ids of the one before: `was`, `retired`, heirs. Pure.
 
 use pack::Pack;
-use pack::model::{Axis, FieldType, Register};
+use pack::model::{Axis, FieldType, Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
 /// Two versions, the earlier of which everything recorded is in the ids of.
@@ -92,9 +92,9 @@ impl<'a> Renames<'a> {
 
     /// An exception names a control and a subject by their ids, in fields of its kind.
     fn named(&self, register: &Register, field: &str, value: Json) -> Json {
-        match (register.kind.as_deref(), field, &value) {
-            (Some("exception"), "control", Json::String(id)) => self.control(id).into(),
-            (Some("exception"), "subject", Json::String(text)) => self.subject(text).into(),
+        match (register.kind, field, &value) {
+            (Some(RegisterKind::Exception), "control", Json::String(id)) => self.control(id).into(),
+            (Some(RegisterKind::Exception), "subject", Json::String(text)) => self.subject(text).into(),
             _ => value,
         }
     }

@@ -69,6 +69,29 @@ pub struct Record {
     pub fields: Map<String, Json>,
 }
 
+impl Record {
+    /// The text, the choice or the class in a field; none when it is empty.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
+    /// The day in a field.
+    pub fn day(&self, field: &str) -> Option<Day> {
+        self.text(field)?.parse().ok()
+    }
+
+    /// The number in a field.
+    pub fn int(&self, field: &str) -> Option<i64> {
+        self.fields.get(field)?.as_i64()
+    }
+
+    /// The texts of a list.
+    pub fn texts(&self, field: &str) -> Vec<&str> {
+        let values = self.fields.get(field).and_then(Json::as_array);
+        values.map(|values| values.iter().filter_map(Json::as_str).collect()).unwrap_or_default()
+    }
+}
+
 /// The columns of `record r JOIN record_version v`, in the order that [`read`] takes them.
 pub(crate) const COLUMNS: &str = "r.id, r.register, r.number, r.name, r.unit_id, r.state, r.applicant, r.entered_for, \
      r.version, r.pack, r.created_at, r.changed_at, r.entered_day, r.final_day, r.disposed_at, v.fields";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Pack, Register, StepKind, Term, TermScope, Transition, TransitionRole};
+use crate::model::{Pack, Register, RegisterKind, StepKind, Term, TermScope, Transition, TransitionRole};
 use crate::report::Report;
 
 pub(super) fn check(pack: &Pack, report: &Report) {
@@ -91,7 +91,7 @@ fn deciders(pack: &Pack, register: &Register, transition: &Transition, report: &
                 ("決裁する役割を書いてください", "name the role that decides"),
                 Some(role),
             ),
-            Term::Role { role, scope: TermScope::Unit } if register.kind.as_deref() == Some("audit") => add(
+            Term::Role { role, scope: TermScope::Unit } if register.kind == Some(RegisterKind::Audit) => add(
                 report,
                 register,
                 transition,

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod documents;
+mod kinds;
 mod lifecycle;
 pub(crate) mod names;
 mod networks;
@@ -22,6 +23,7 @@ pub(crate) fn check(read: &ReadPack, report: &Report) {
     documents::check(pack, report);
     serving::check(read, report);
     registers::check(pack, report);
+    kinds::check(pack, report);
     lifecycle::check(pack, report);
     decisions::check(pack, report);
     organisation::check(pack, report);

@@ -1,46 +1,14 @@
-//! Registers: kinds, access, forms, reverse lists.
+//! Registers: access, forms, reverse lists.
 
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{PERSON_FIELDS, RECORD_FIELDS, UNIT_FIELDS};
 use crate::model::{BackReference, Field, FieldType, Pack, Register, Site, Term};
-use crate::outline::type_of;
 use crate::report::Report;
-use crate::suggest;
-
-/// A kind: its fields with their types, and whether it has states in which a record counts.
-type Demands = (&'static str, &'static [(&'static str, &'static str)], bool);
-
-/// Kinds of register with behaviour of their own. At most eight in all.
-const KINDS: &[Demands] = &[
-    (
-        "exception",
-        &[("control", "text"), ("subject", "text"), ("reason", "long"), ("starts_on", "date"), ("ends_on", "date")],
-        true,
-    ),
-    (
-        "flow",
-        &[
-            ("from_zone", "zone"),
-            ("to_zone", "zone"),
-            ("source", "text"),
-            ("destination", "text"),
-            ("service", "text"),
-            ("purpose", "long"),
-            ("ends_on", "date"),
-        ],
-        true,
-    ),
-    ("contract", &[("partner", "text"), ("starts_on", "date"), ("ends_on", "date")], true),
-    ("transfer", &[("from_zone", "zone"), ("to_zone", "zone"), ("files", "[file]")], false),
-    ("incident", &[("found_on", "date"), ("summary", "long")], false),
-    ("audit", &[("theme", "text"), ("starts_on", "date")], false),
-];
 
 pub(super) fn check(pack: &Pack, report: &Report) {
     for register in &pack.registers {
-        kind(register, report);
         access(register, report);
         form(register, report);
         let taken = register.fields.iter().map(|field| field.id.as_str()).chain(RECORD_FIELDS.iter().copied());
@@ -49,56 +17,6 @@ pub(super) fn check(pack: &Pack, report: &Report) {
     }
     lists(pack, &pack.people_back, PERSON_FIELDS.iter().copied(), report);
     lists(pack, &pack.units_back, UNIT_FIELDS.iter().copied(), report);
-}
-
-fn kind(register: &Register, report: &Report) {
-    let Some(id) = &register.kind else { return };
-    let Some((_, fields, in_force)) = KINDS.iter().find(|(known, ..)| known == id) else {
-        let list = suggest::line(KINDS.iter().map(|(known, ..)| *known));
-        report.add(
-            Diagnostic::error(
-                "kind-unknown",
-                register.site.clone(),
-                format!("台帳「{}」の種類「{id}」はありません", register.id),
-                format!("there is no kind '{id}' for the register '{}'", register.id),
-            )
-            .expected(list.clone(), list)
-            .help("kind を消すか、上のいずれかにしてください", "take `kind` out, or use one of these")
-            .names([register.id.as_str(), id]),
-        );
-        return;
-    };
-    for (name, ty) in *fields {
-        let found = register.field(name);
-        if found.is_some_and(|field| type_of(&field.ty) == *ty) {
-            continue;
-        }
-        let site = found.map_or_else(|| register.site.clone(), |field| field.site.clone());
-        report.add(
-            Diagnostic::error(
-                "kind-field",
-                site,
-                format!("種類「{id}」の台帳「{}」には、型 {ty} の項目「{name}」が要ります", register.id),
-                format!("the register '{}' of kind '{id}' needs a field '{name}' of type {ty}", register.id),
-            )
-            .expected(format!("{name} = {{ type = \"{ty}\", … }}"), format!("{name} = {{ type = \"{ty}\", … }}"))
-            .help("項目を書き足すか、型を改めてください", "add the field, or change its type")
-            .names([register.id.as_str(), name]),
-        );
-    }
-    if *in_force && register.in_force.is_empty() {
-        report.add(
-            Diagnostic::error(
-                "kind-in-force",
-                register.site.clone(),
-                format!("種類「{id}」の台帳「{}」に in_force がありません", register.id),
-                format!("the register '{}' of kind '{id}' has no `in_force`", register.id),
-            )
-            .expected("in_force = [\"granted\"] など", "in_force = [\"granted\"] or the like")
-            .help("効力のある状態を in_force に書いてください", "name the states in which a record counts")
-            .names([register.id.as_str()]),
-        );
-    }
 }
 
 fn access(register: &Register, report: &Report) {

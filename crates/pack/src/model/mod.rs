@@ -6,6 +6,7 @@
 mod classes;
 mod control;
 mod document;
+mod kind;
 mod network;
 mod organisation;
 mod questionnaire;
@@ -17,6 +18,7 @@ pub use control::{
     Attestation, Control, DataSource, Guideline, GuidelineSection, Nature, Obligation, Severity, Subjects,
 };
 pub use document::{Audience, Clause, ClauseId, Document, DocumentKind, Threat, ThreatGroup};
+pub use kind::RegisterKind;
 pub use network::{Business, Crossing, CrossingKind, NetworkModel, SanitisingRule, Zone, ZoneKind};
 pub use organisation::{Body, BodyKind, Calendar, ForbiddenPair, Municipality, Role, RoleLevel, StaffCategory};
 pub use questionnaire::{Per, Question, Questionnaire, QuestionnaireKind};

@@ -1,6 +1,6 @@
 //! Registers: fields, lifecycle, access, deadlines, form.
 
-use super::{Axis, Period, Site, Text};
+use super::{Axis, Period, RegisterKind, Site, Text};
 use crate::expr::Expr;
 
 /// A register (台帳・申請): one folder of duties.
@@ -16,8 +16,8 @@ pub struct Register {
     pub number: String,
     /// How long records are kept after they reach a final state.
     pub keep: Keep,
-    /// The kind whose code adds behaviour (`incident`, `audit`, `exception`, `flow`, `transfer`, `contract` …).
-    pub kind: Option<String>,
+    /// The kind whose code adds behaviour.
+    pub kind: Option<RegisterKind>,
     /// States in which a record of the kind counts: an exception covers, a flow is allowed.
     pub in_force: Vec<String>,
     /// The field (or fields) that name a record in lists and references.

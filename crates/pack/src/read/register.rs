@@ -11,7 +11,7 @@ use super::terms::term;
 use super::words::MENU;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{FieldShape, RECORD_FIELDS, RegisterShape, Schema};
-use crate::model::{Access, AccessRule, FormSection, Keep, Print, Register, Subjects};
+use crate::model::{Access, AccessRule, FormSection, Keep, Print, Register, RegisterKind, Subjects};
 use crate::report::{Kind, Report};
 
 /// The shape of a register, for the types of paths. Mistakes are reported when the register itself is read.
@@ -57,7 +57,7 @@ pub(super) fn read(id: &str, files: &Files<'_>, schema: &Schema, report: &Report
         menu: menu(&file),
         number: number(&file),
         keep: keep(&file),
-        kind: file.string("kind"),
+        kind: kind(&file),
         in_force: file.names("in_force", &Kind::State { register: id.to_owned() }),
         name: name.into_iter().map(|word| word.text).collect(),
         fields: heads.iter().filter_map(|head| fields::field(head, &of, schema, scope.as_ref())).collect(),
@@ -81,6 +81,10 @@ pub(super) fn read(id: &str, files: &Files<'_>, schema: &Schema, report: &Report
 fn menu(file: &Table<'_>) -> Option<String> {
     let pairs: Vec<_> = MENU.iter().map(|word| (*word, *word)).collect();
     file.one_of("menu", &pairs).map(str::to_owned)
+}
+
+fn kind(file: &Table<'_>) -> Option<RegisterKind> {
+    file.one_of("kind", &RegisterKind::ALL.map(|kind| (kind.id(), kind)))
 }
 
 /// The template of a record's number; without `{seq}` two records would share one.

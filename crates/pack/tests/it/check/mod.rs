@@ -2,6 +2,7 @@
 
 mod decisions;
 mod documents;
+mod kinds;
 mod lifecycle;
 mod names;
 mod networks;

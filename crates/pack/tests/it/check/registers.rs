@@ -3,45 +3,6 @@
 use crate::base::changed;
 
 #[test]
-fn a_kind_that_is_none() {
-    insta::assert_snapshot!(changed("duties/takeouts/register.toml", r#"keep = "5年""#, r#"keep = "5年"
-kind = "exeption""#), @r#"
-    error kind-unknown at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 台帳「takeouts」の種類「exeption」はありません | there is no kind 'exeption' for the register 'takeouts'
-      expected: exception, flow, contract, transfer, incident, audit | exception, flow, contract, transfer, incident, audit
-      help: kind を消すか、上のいずれかにしてください | take `kind` out, or use one of these
-      names: takeouts exeption
-    "#);
-}
-
-#[test]
-fn a_kind_without_its_fields() {
-    insta::assert_snapshot!(changed("duties/takeouts/register.toml", r#"keep = "5年""#, r#"keep = "5年"
-kind = "contract""#), @r#"
-    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 date の項目「ends_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'ends_on' of type date
-      expected: ends_on = { type = "date", … } | ends_on = { type = "date", … }
-      help: 項目を書き足すか、型を改めてください | add the field, or change its type
-      names: takeouts ends_on
-    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 date の項目「starts_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'starts_on' of type date
-      expected: starts_on = { type = "date", … } | starts_on = { type = "date", … }
-      help: 項目を書き足すか、型を改めてください | add the field, or change its type
-      names: takeouts starts_on
-    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 text の項目「partner」が要ります | the register 'takeouts' of kind 'contract' needs a field 'partner' of type text
-      expected: partner = { type = "text", … } | partner = { type = "text", … }
-      help: 項目を書き足すか、型を改めてください | add the field, or change its type
-      names: takeouts partner
-    error kind-in-force at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」に in_force がありません | the register 'takeouts' of kind 'contract' has no `in_force`
-      expected: in_force = ["granted"] など | in_force = ["granted"] or the like
-      help: 効力のある状態を in_force に書いてください | name the states in which a record counts
-      names: takeouts
-    "#);
-}
-
-#[test]
 fn nobody_sees_it() {
     insta::assert_snapshot!(changed("duties/assets/register.toml", r#"view = ["staff@all"]"#, "view = []"), @r#"
     error access-empty at duties/assets/register.toml:1:9 `{ ja = "情報資産", en = "Information assets" }`

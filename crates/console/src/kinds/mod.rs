@@ -1,0 +1,56 @@
+//! What kinds of register add to the console: panels on a record's page and on the first page, and pages of their own.
+//!
+//! One folder for each kind, its templates in `templates/kinds/`; how a kind is added stands at the list of kinds
+//! (`pack::model::RegisterKind`). A page of a kind stands under `/registers/{register}` and answers 404 for a register of
+//! another kind ([`register_of`]). What is judged is judged in `ledger::kinds`; here it is put into words.
+
+mod incident;
+
+use askama::Template;
+use axum::Router;
+use ledger::Reading;
+use ledger::records::Record;
+use pack::model::{Register, RegisterKind};
+
+use crate::page::fault::Fault;
+use crate::state::State;
+use crate::visit::Desk;
+
+/// A part of a page, made by a template of its own.
+pub(crate) struct Panel(String);
+
+impl Panel {
+    fn of(template: &impl Template) -> Result<Self, Fault> {
+        template.render().map(Self).map_err(Fault::internal)
+    }
+
+    /// The rendered template, in which every value is escaped already.
+    pub(crate) fn html(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Panels above the fields of a record.
+pub(crate) async fn panels(
+    _reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+    record: &Record,
+) -> Result<Vec<Panel>, Fault> {
+    match register.kind {
+        Some(RegisterKind::Incident) => incident::panels(desk, register, record),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Panels at the top of the first page, for those who answer for records of a kind.
+pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Vec<Panel>, Fault> {
+    let mut all = Vec::new();
+    all.extend(incident::home(reading, desk).await?);
+    Ok(all)
+}
+
+/// Pages of kinds.
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+}

@@ -1,0 +1,5 @@
+//! 事故・ヒヤリハット.
+
+mod stage;
+
+pub use stage::{Stage, Standing, stages};

@@ -1,0 +1,213 @@
+//! Kinds: a register that declares one has the fields, choices and states that the kind's code reads, and the pack has its
+//! roles. So code of a kind never meets a register that it cannot serve. The table of `docs/pack.md` says the same.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{FieldType, Pack, Register, RegisterKind};
+use crate::outline::type_of;
+use crate::report::Report;
+
+/// What a kind demands.
+#[derive(Default)]
+struct Demands {
+    /// Fields with their types as register.toml writes them: `date` must be filled, `date?` may be empty.
+    fields: &'static [(&'static str, &'static str)],
+    /// Choices that a field of type `choice` offers, beside others.
+    choices: &'static [(&'static str, &'static [&'static str])],
+    /// States, beside others.
+    states: &'static [&'static str],
+    /// Roles, whose holders see the kind's panels on their first page.
+    roles: &'static [&'static str],
+    /// Whether `in_force` says in which states a record counts.
+    in_force: bool,
+}
+
+fn demands(kind: RegisterKind) -> Demands {
+    match kind {
+        RegisterKind::Audit => Demands { fields: &[("theme", "text"), ("starts_on", "date")], ..Demands::default() },
+        RegisterKind::Contract => Demands {
+            fields: &[("partner", "text"), ("starts_on", "date"), ("ends_on", "date")],
+            in_force: true,
+            ..Demands::default()
+        },
+        RegisterKind::Exception => Demands {
+            fields: &[
+                ("control", "text"),
+                ("subject", "text?"),
+                ("reason", "long"),
+                ("starts_on", "date"),
+                ("ends_on", "date"),
+            ],
+            in_force: true,
+            ..Demands::default()
+        },
+        RegisterKind::Flow => Demands {
+            fields: &[
+                ("from_zone", "zone"),
+                ("to_zone", "zone"),
+                ("source", "text"),
+                ("destination", "text"),
+                ("service", "text"),
+                ("purpose", "long"),
+                ("ends_on", "date"),
+            ],
+            in_force: true,
+            ..Demands::default()
+        },
+        RegisterKind::Incident => Demands {
+            fields: &[
+                ("found_on", "date"),
+                ("summary", "long"),
+                ("contained_on", "date?"),
+                ("recovered_on", "date?"),
+                ("prevention_confirmed_on", "date?"),
+            ],
+            states: &["reported", "containing", "recovering", "preventing", "closed"],
+            roles: &["csirt", "ciso"],
+            ..Demands::default()
+        },
+        RegisterKind::Risk => Demands {
+            fields: &[("value", "int"), ("likelihood", "int"), ("loss", "int"), ("treatment", "choice")],
+            ..Demands::default()
+        },
+        RegisterKind::Transfer => {
+            Demands { fields: &[("from_zone", "zone"), ("to_zone", "zone"), ("files", "[file]")], ..Demands::default() }
+        }
+    }
+}
+
+pub(super) fn check(pack: &Pack, report: &Report) {
+    for register in &pack.registers {
+        let Some(kind) = register.kind else { continue };
+        let demands = demands(kind);
+        for (field, ty) in demands.fields {
+            self::field(register, kind, field, ty, report);
+        }
+        for (field, wanted) in demands.choices {
+            choices(register, kind, field, wanted, report);
+        }
+        for state in demands.states.iter().filter(|state| register.state(state).is_none()) {
+            report.add(missing_state(register, kind, state));
+        }
+        for role in demands.roles.iter().filter(|role| pack.role(role).is_none()) {
+            report.add(missing_role(register, kind, role));
+        }
+        if demands.in_force && register.in_force.is_empty() {
+            report.add(missing_in_force(register, kind));
+        }
+    }
+}
+
+fn field(register: &Register, kind: RegisterKind, name: &str, wanted: &str, report: &Report) {
+    let (ty, optional) = wanted.strip_suffix('?').map_or((wanted, false), |ty| (ty, true));
+    let found = register.field(name);
+    if found.is_some_and(|field| type_of(&field.ty) == ty && field.optional == optional && !field.retired) {
+        return;
+    }
+    let site = found.map_or_else(|| register.site.clone(), |field| field.site.clone());
+    let (id, register) = (kind.id(), register.id.as_str());
+    let line = match ty.strip_prefix("class ") {
+        Some(axis) => {
+            let mark = if optional { "?" } else { "" };
+            format!("{name} = {{ type = \"class{mark}\", axis = \"{axis}\", … }}")
+        }
+        None => format!("{name} = {{ type = \"{wanted}\", … }}"),
+    };
+    report.add(
+        Diagnostic::error(
+            "kind-field",
+            site,
+            format!("種類「{id}」の台帳「{register}」には、型 {wanted} の項目「{name}」が要ります"),
+            format!("the register '{register}' of kind '{id}' needs a field '{name}' of type {wanted}"),
+        )
+        .expected(line.clone(), line)
+        .help(
+            "項目を書き足すか、型を改めてください（? は空欄でもよいこと）",
+            "add the field, or change its type (? means that it may be empty)",
+        )
+        .names([register, name]),
+    );
+}
+
+fn choices(register: &Register, kind: RegisterKind, name: &str, wanted: &[&str], report: &Report) {
+    let Some(field) = register.field(name) else { return };
+    let FieldType::Choice(offered) = &field.ty else { return };
+    let has = |id: &str| offered.iter().any(|choice| choice.id == id && !choice.retired);
+    let missing: Vec<&str> = wanted.iter().copied().filter(|id| !has(id)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let (id, register) = (kind.id(), register.id.as_str());
+    report.add(
+        Diagnostic::error(
+            "kind-choice",
+            field.site.clone(),
+            format!("種類「{id}」の台帳「{register}」の項目「{name}」に、選択肢「{}」が要ります", missing.join("、")),
+            format!("'{name}' of the register '{register}' of kind '{id}' needs the choices {}", missing.join(", ")),
+        )
+        .expected(wanted.join(", "), wanted.join(", "))
+        .help("選択肢を書き足してください。ほかの選択肢もあって構いません", "add them; others may stand beside them")
+        .names([register, name]),
+    );
+}
+
+fn missing_state(register: &Register, kind: RegisterKind, state: &str) -> Diagnostic {
+    let (id, register_id) = (kind.id(), register.id.as_str());
+    let states: Vec<&str> = demands(kind).states.to_vec();
+    Diagnostic::error(
+        "kind-state",
+        register.site.clone(),
+        format!("種類「{id}」の台帳「{register_id}」には、状態「{state}」が要ります"),
+        format!("the register '{register_id}' of kind '{id}' needs a state '{state}'"),
+    )
+    .expected(states.join(", "), states.join(", "))
+    .help("[lifecycle] の states に書き足してください", "add it to `states` under [lifecycle]")
+    .names([register_id, state])
+}
+
+fn missing_role(register: &Register, kind: RegisterKind, role: &str) -> Diagnostic {
+    let (id, register_id) = (kind.id(), register.id.as_str());
+    Diagnostic::error(
+        "kind-role",
+        register.site.clone(),
+        format!("種類「{id}」の台帳「{register_id}」には、役割「{role}」が要ります"),
+        format!("the register '{register_id}' of kind '{id}' needs a role '{role}'"),
+    )
+    .help("organisation.toml に役割を書き足してください", "add the role to organisation.toml")
+    .names([register_id, role])
+}
+
+fn missing_in_force(register: &Register, kind: RegisterKind) -> Diagnostic {
+    let (id, register_id) = (kind.id(), register.id.as_str());
+    Diagnostic::error(
+        "kind-in-force",
+        register.site.clone(),
+        format!("種類「{id}」の台帳「{register_id}」に in_force がありません"),
+        format!("the register '{register_id}' of kind '{id}' has no `in_force`"),
+    )
+    .expected("in_force = [\"granted\"] など", "in_force = [\"granted\"] or the like")
+    .help("効力のある状態を in_force に書いてください", "name the states in which a record counts")
+    .names([register_id])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_says_what_each_kind_demands() {
+        let page = include_str!("../../../../docs/pack.md");
+        for kind in RegisterKind::ALL {
+            let row = format!("| `{}` |", kind.id());
+            let row = page.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("no row {row}"));
+            let demands = demands(kind);
+            for (field, ty) in demands.fields {
+                assert!(row.contains(&format!("`{field}` {ty}")), "{}: `{field}` {ty} is not in {row}", kind.id());
+            }
+            let words = demands.choices.iter().flat_map(|(_, wanted)| wanted.iter());
+            for word in words.chain(demands.states).chain(demands.roles) {
+                assert!(row.contains(&format!("`{word}`")), "{}: `{word}` is not in {row}", kind.id());
+            }
+            assert!(row.ends_with(if demands.in_force { "| yes |" } else { "| no |" }), "in_force in {row}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Kinds of register.
+
+use crate::base::changed_all;
+
+/// The register of take-outs declares a kind.
+fn of_kind(kind: &str, changes: &[(&str, &str)]) -> String {
+    let keep = format!("keep = \"5年\"\nkind = \"{kind}\"");
+    let register = "duties/takeouts/register.toml";
+    let mut all = vec![(register, "keep = \"5年\"", keep.as_str())];
+    all.extend(changes.iter().map(|(find, replace)| (register, *find, *replace)));
+    changed_all(&all)
+}
+
+/// The first diagnostic with this code.
+fn only(code: &str, said: &str) -> String {
+    let mut lines = said.lines().skip_while(|line| !line.starts_with(&format!("error {code} ")));
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.take_while(|line| line.starts_with(' '));
+    std::iter::once(first).chain(rest).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_kind_that_is_none() {
+    insta::assert_snapshot!(of_kind("exeption", &[]), @r#"
+    error value-invalid at duties/takeouts/register.toml:4:8 `"exeption"`
+      message: 「kind」に「exeption」とは書けません | 'exeption' cannot stand under 'kind'
+      expected: audit, contract, exception, flow, incident, risk, transfer | audit, contract, exception, flow, incident, risk, transfer
+      help: 「exception」ではありませんか | did you mean 'exception'?
+      names: exeption
+    "#);
+}
+
+#[test]
+fn a_kind_without_its_fields() {
+    insta::assert_snapshot!(of_kind("contract", &[]), @r#"
+    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「contract」の台帳「takeouts」には、型 date の項目「ends_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'ends_on' of type date
+      expected: ends_on = { type = "date", … } | ends_on = { type = "date", … }
+      help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
+      names: takeouts ends_on
+    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「contract」の台帳「takeouts」には、型 date の項目「starts_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'starts_on' of type date
+      expected: starts_on = { type = "date", … } | starts_on = { type = "date", … }
+      help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
+      names: takeouts starts_on
+    error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「contract」の台帳「takeouts」には、型 text の項目「partner」が要ります | the register 'takeouts' of kind 'contract' needs a field 'partner' of type text
+      expected: partner = { type = "text", … } | partner = { type = "text", … }
+      help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
+      names: takeouts partner
+    error kind-in-force at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「contract」の台帳「takeouts」に in_force がありません | the register 'takeouts' of kind 'contract' has no `in_force`
+      expected: in_force = ["granted"] など | in_force = ["granted"] or the like
+      help: 効力のある状態を in_force に書いてください | name the states in which a record counts
+      names: takeouts
+    "#);
+}
+
+#[test]
+fn a_field_that_may_be_empty_where_the_kind_needs_it() {
+    let fields = r#"partner = { type = "text?", label = { ja = "相手", en = "Partner" } }
+starts_on = { type = "date", label = { ja = "開始", en = "From" } }
+ends_on = { type = "date", label = { ja = "終了", en = "Until" } }
+return_by = {"#;
+    insta::assert_snapshot!(of_kind("contract", &[("return_by = {", fields), ("kind =", "in_force = [\"out\"]\nkind =")]), @r#"
+    error kind-field at duties/takeouts/register.toml:15:1 `partner`
+      message: 種類「contract」の台帳「takeouts」には、型 text の項目「partner」が要ります | the register 'takeouts' of kind 'contract' needs a field 'partner' of type text
+      expected: partner = { type = "text", … } | partner = { type = "text", … }
+      help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
+      names: takeouts partner
+    warning field-in-no-section at duties/takeouts/register.toml:15:1 `partner`
+      message: 項目「takeouts.partner」は様式のどの欄にもありません | the field 'takeouts.partner' stands in no section of the form
+      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
+      names: takeouts partner
+    warning field-in-no-section at duties/takeouts/register.toml:16:1 `starts_on`
+      message: 項目「takeouts.starts_on」は様式のどの欄にもありません | the field 'takeouts.starts_on' stands in no section of the form
+      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
+      names: takeouts starts_on
+    warning field-in-no-section at duties/takeouts/register.toml:17:1 `ends_on`
+      message: 項目「takeouts.ends_on」は様式のどの欄にもありません | the field 'takeouts.ends_on' stands in no section of the form
+      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
+      names: takeouts ends_on
+    "#);
+}
+
+#[test]
+fn a_kind_without_its_states() {
+    insta::assert_snapshot!(only("kind-state", &of_kind("incident", &[])), @r#"
+    error kind-state at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「incident」の台帳「takeouts」には、状態「closed」が要ります | the register 'takeouts' of kind 'incident' needs a state 'closed'
+      expected: reported, containing, recovering, preventing, closed | reported, containing, recovering, preventing, closed
+      help: [lifecycle] の states に書き足してください | add it to `states` under [lifecycle]
+      names: takeouts closed
+    "#);
+}
+
+#[test]
+fn a_kind_without_its_roles() {
+    insta::assert_snapshot!(only("kind-role", &of_kind("incident", &[])), @r#"
+    error kind-role at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「incident」の台帳「takeouts」には、役割「csirt」が要ります | the register 'takeouts' of kind 'incident' needs a role 'csirt'
+      help: organisation.toml に役割を書き足してください | add the role to organisation.toml
+      names: takeouts csirt
+    "#);
+}
