@@ -84,6 +84,8 @@ pub fn router(state: State) -> Router {
         .route("/documents/{document}", get(documents::document))
         .route("/documents/{document}/{clause}", get(documents::clause))
         .route("/crosswalk/{edition}", get(documents::crosswalk))
+        .route("/publication", get(documents::publication))
+        .route("/publication/{file}", get(documents::public_page))
         .route("/notices", get(notices::list))
         .route("/notices/read", post(notices::read))
         .route("/reports", get(reports::list))

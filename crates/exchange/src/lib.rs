@@ -14,6 +14,7 @@ mod import;
 mod intake;
 mod names;
 mod people;
+pub mod publication;
 mod report;
 mod sources;
 

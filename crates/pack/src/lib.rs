@@ -23,7 +23,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use diff::{Change, Run, diff, diff_html};
 pub use model::Pack;
 pub use outline::PartKind;
-pub use publish::{Page, publish};
+pub use publish::{Adoption, Page, Publication, SHEET, publish, texts};
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_PACK_BYTES, Source};
 pub use trace::{TraceRow, trace};
 

@@ -1,7 +1,8 @@
 //! The public edition: what everyone may read, as HTML; in the place of closed text its heading and the reason.
 //!
 //! Rebuilt from what is public, never cut down from the whole: a page is made only of the municipality's name, the pack's
-//! version, titles of documents, headings and text of public clauses, and for what is closed its heading and reason.
+//! version, titles of documents, headings and text of public clauses, and for what is closed its heading and reason; the sheet
+//! of publication of the names of bodies and of what the caller hands in for it.
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 
@@ -18,8 +19,55 @@ pub struct Page {
 
 const CLOSED: &str = "公にすると支障を及ぼすおそれがあるため、公開していません。";
 
-/// The pages of the public edition: an index, and one for each document.
-pub fn publish(pack: &Pack) -> Vec<Page> {
+/// When and how a body adopted the policy, and where it was published (地方自治法第244条の6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adoption {
+    /// The body's id in the pack.
+    pub body: String,
+    /// How: together with others, or alone.
+    pub how: String,
+    /// Edition.
+    pub edition: String,
+    /// The day of the adoption, as it is printed.
+    pub adopted_on: String,
+    /// Each publication: day as it is printed, where, and the value that tells the text from another.
+    pub published: Vec<(String, String, String)>,
+}
+
+/// What the sheet of publication says beside the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// The day on which this is so, as it is printed; empty when the pack alone is published.
+    pub as_of: String,
+    /// SHA-256 of the text, in hexadecimal: of all pages of [`texts`], one after the other.
+    pub hash: String,
+    /// Adoptions that were recorded; none when the pack alone is published.
+    pub adoptions: Vec<Adoption>,
+    /// Counts: what, and the number as it is printed.
+    pub counts: Vec<(Text, String)>,
+}
+
+/// The name of the sheet's page.
+pub const SHEET: &str = "publication.html";
+
+/// The pages of the text, one for each document.
+pub fn texts(pack: &Pack) -> Vec<Page> {
+    let text = |document: &Document| Page {
+        path: format!("{}.html", document.id),
+        html: page(&document.title.ja, &body(pack, document)),
+    };
+    pack.documents.iter().map(text).collect()
+}
+
+/// The pages of the public edition: an index, one for each document, and the sheet of publication.
+pub fn publish(pack: &Pack, publication: &Publication) -> Vec<Page> {
+    let mut pages = vec![index(pack)];
+    pages.extend(texts(pack));
+    pages.push(sheet(pack, publication));
+    pages
+}
+
+fn index(pack: &Pack) -> Page {
     let name = &pack.municipality.name.ja;
     let title = format!("{name} 情報セキュリティポリシー");
     let mut index = format!("<h1>{}</h1>\n<p>第{}版</p>\n", escape(&title), escape(&pack.version));
@@ -27,17 +75,76 @@ pub fn publish(pack: &Pack) -> Vec<Page> {
         index.push_str(&format!("<p class=\"notice\">{}</p>\n", escape(&notice.ja)));
     }
     index.push_str("<ul>\n");
-    let mut pages = Vec::new();
     for document in &pack.documents {
-        let path = format!("{}.html", document.id);
         let open = document.audience == Audience::Public;
         let mark = if open { "" } else { "（非公開）" };
-        index.push_str(&format!("<li><a href=\"{}\">{}</a>{mark}</li>\n", escape(&path), escape(&document.title.ja)));
-        pages.push(Page { path, html: page(&document.title.ja, &body(pack, document)) });
+        let path = escape(&format!("{}.html", document.id));
+        index.push_str(&format!("<li><a href=\"{path}\">{}</a>{mark}</li>\n", escape(&document.title.ja)));
     }
-    index.push_str("</ul>\n");
-    pages.insert(0, Page { path: "index.html".to_owned(), html: page(&title, &index) });
-    pages
+    index.push_str(&format!("</ul>\n<p><a href=\"{SHEET}\">策定と公表の記録</a></p>\n"));
+    Page { path: "index.html".to_owned(), html: page(&title, &index) }
+}
+
+/// The sheet of publication: every body that has to adopt, and what is recorded of it.
+fn sheet(pack: &Pack, publication: &Publication) -> Page {
+    let title = "策定と公表の記録";
+    let name = escape(&pack.municipality.name.ja);
+    let mut out = format!(
+        "<nav><a href=\"index.html\">{name} 情報セキュリティポリシー</a></nav>\n<h1>{title}</h1>\n\
+         <p>地方自治法第244条の6の方針を、各機関が定めて公表した記録です。{}</p>\n<p>第{}版</p>\n",
+        if publication.as_of.is_empty() { String::new() } else { format!("{}現在。", escape(&publication.as_of)) },
+        escape(&pack.version)
+    );
+    if !publication.hash.is_empty() {
+        out.push_str(&format!(
+            "<p>本文の照合値（SHA-256、文書のページを目次の順につないだもの）<br><code>{}</code></p>\n",
+            escape(&publication.hash)
+        ));
+    }
+    out.push_str(
+        "<table>\n<thead><tr><th scope=\"col\">機関</th><th scope=\"col\">定め方</th><th scope=\"col\">版</th>\
+         <th scope=\"col\">定めた日</th><th scope=\"col\">公表した日と場所</th></tr></thead>\n<tbody>\n",
+    );
+    for body in pack.bodies.iter().filter(|body| body.adopts) {
+        let covered = pack.bodies.iter().filter(|other| other.adopted_by.as_deref() == Some(&body.id));
+        let covered: Vec<&str> = covered.map(|other| other.name.ja.as_str()).collect();
+        let mut who = escape(&body.name.ja);
+        if !covered.is_empty() {
+            who.push_str(&format!("<br>（{}を含む）", escape(&covered.join("、"))));
+        }
+        let recorded: Vec<&Adoption> = publication.adoptions.iter().filter(|a| a.body == body.id).collect();
+        if recorded.is_empty() {
+            out.push_str(&format!("<tr><th scope=\"row\">{who}</th><td colspan=\"4\">記録がありません</td></tr>\n"));
+        }
+        for adoption in recorded {
+            out.push_str(&format!(
+                "<tr><th scope=\"row\">{who}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                escape(&adoption.how),
+                escape(&adoption.edition),
+                escape(&adoption.adopted_on),
+                published(&adoption.published)
+            ));
+        }
+    }
+    out.push_str("</tbody>\n</table>\n");
+    if !publication.counts.is_empty() {
+        out.push_str("<h2>取組の状況</h2>\n<table>\n<tbody>\n");
+        for (what, count) in &publication.counts {
+            out.push_str(&format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escape(&what.ja), escape(count)));
+        }
+        out.push_str("</tbody>\n</table>\n");
+    }
+    Page { path: SHEET.to_owned(), html: page(title, &out) }
+}
+
+fn published(publications: &[(String, String, String)]) -> String {
+    if publications.is_empty() {
+        return "公表の記録がありません".to_owned();
+    }
+    let one = |(day, place, hash): &(String, String, String)| {
+        format!("{}<br>{}<br><code>{}</code>", escape(day), escape(place), escape(hash))
+    };
+    publications.iter().map(one).collect::<Vec<_>>().join("<br>")
 }
 
 fn body(pack: &Pack, document: &Document) -> String {

@@ -39,6 +39,11 @@ impl Failure {
         Self(text.to_owned(), 2)
     }
 
+    /// The sentence, for a command that says its errors itself.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+
     /// The sentence.
     #[cfg(test)]
     pub(crate) fn text(&self) -> &str {
@@ -63,6 +68,11 @@ pub(crate) fn day(text: &str) -> Result<ledger::Day, String> {
     text.parse().map_err(|_| format!("'{text}' is not a day; write it like 2026-11-22"))
 }
 
+/// Noon of a day in Japan.
+pub(crate) fn noon(day: ledger::Day) -> ledger::Moment {
+    ledger::Moment(i64::from(day.number()) * 86_400_000 + 3 * 3_600_000)
+}
+
 impl Municipality {
     /// What a configuration file names.
     pub(crate) fn configured(config: PathBuf) -> Self {
@@ -76,6 +86,11 @@ impl Municipality {
         } else {
             Self { data: Some(place.to_path_buf()), config: None }
         }
+    }
+
+    /// Whether the flags name any data.
+    pub(crate) fn is_named(&self) -> bool {
+        self.data.is_some() || self.config.is_some()
     }
 
     /// The store that the flags name.

@@ -1,6 +1,7 @@
 //! 規程・手順・様式: the documents of the policy, each a tree of clauses, with the controls that make sure of them.
 
 mod crosswalk;
+mod publication;
 mod reading;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use pack::Pack;
 use pack::model::{Clause, Control, Document, DocumentKind, Nature, Severity};
 
 pub(crate) use crosswalk::show as crosswalk;
+pub(crate) use publication::{download as public_page, show as publication};
 pub(crate) use reading::{Reader, may_read};
 
 use crate::compliance::{Tally, reach, tallies};

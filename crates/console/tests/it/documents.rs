@@ -27,3 +27,21 @@ async fn a_contractor_finds_no_way_to_states() {
     assert!(!vendor.get("/documents").await.body.contains("/crosswalk/"));
     assert_eq!(vendor.get("/crosswalk/source-policy").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_public_edition_and_who_has_not_adopted_it() {
+    let city = City::new().await;
+    let mut staff = city.signed_in("staff").await;
+    assert!(staff.get("/documents").await.body.contains(r#"href="/publication""#));
+    let page = staff.get("/publication").await.body;
+    assert!(page.contains("農業委員会") && page.contains("策定の記録がありません"), "{page}");
+    assert!(page.contains("会計室"), "a body that another's adoption covers");
+    let sheet = staff.get("/publication/publication.html").await;
+    let disposition = sheet.headers.get("content-disposition").unwrap().to_str().unwrap().to_owned();
+    assert!(disposition.starts_with("attachment"), "{disposition}");
+    assert!(sheet.body.contains("第244条の6") && sheet.body.contains("研修を受けた職員"), "{}", sheet.body);
+    let closed = staff.get("/publication/procedure-accounts.html").await.body;
+    assert!(closed.contains("（非公開）") && closed.len() < 4000, "a procedure is its title and the reason");
+    assert_eq!(staff.get("/publication/../demo.json").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(staff.get("/publication/nothing.html").await.status, StatusCode::NOT_FOUND);
+}

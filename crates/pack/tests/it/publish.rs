@@ -1,11 +1,29 @@
 //! The public edition holds what is public, and nothing else.
 
-use pack::{Page, Source, publish};
+use pack::model::Text;
+use pack::{Adoption, Page, Publication, Source, publish};
 
 use crate::base::{base, with};
 
 fn pages(source: &Source) -> Vec<Page> {
-    publish(&pack::compile(source).pack.expect("no error"))
+    publish(&pack::compile(source).pack.expect("no error"), &Publication::default())
+}
+
+/// What a city recorded of its adoption.
+fn recorded(body: &str) -> Publication {
+    let adoption = Adoption {
+        body: body.to_owned(),
+        how: "共同で".to_owned(),
+        edition: "2026.1".to_owned(),
+        adopted_on: "令和8年4月1日".to_owned(),
+        published: vec![("令和8年4月2日".to_owned(), "https://www.invalid/<policy>".to_owned(), "0123abcd".to_owned())],
+    };
+    Publication {
+        as_of: "令和8年11月22日".to_owned(),
+        hash: "feedbeef".to_owned(),
+        adoptions: vec![adoption],
+        counts: vec![(Text { ja: "研修を受けた職員".to_owned(), en: None }, "9人（10人のうち、90.0％）".to_owned())],
+    }
 }
 
 fn page(source: &Source, path: &str) -> String {
@@ -70,9 +88,12 @@ fn closed_text_never_gets_out() {
     let checked = pack::compile(&source);
     assert_eq!(checked.count(pack::Severity::Error), 0, "{}", crate::base::said(&source));
     assert!(marks.len() > 250, "{} marks", marks.len());
-    let out: String = publish(&checked.pack.unwrap()).into_iter().map(|page| page.html).collect();
+    let pack = checked.pack.unwrap();
+    let publication = recorded(&pack.bodies[0].id);
+    let out: String = publish(&pack, &publication).into_iter().map(|page| page.html).collect();
     let found: Vec<&str> =
         marks.iter().filter(|(mark, _)| out.contains(mark)).map(|(_, place)| place.as_str()).collect();
+    // Of pack.toml: the municipality, and the bodies that the sheet of publication names.
     insta::assert_snapshot!(found.join("\n"), @r#"
     documents/policy.md:2: { ja = "
     documents/policy.md:7: heading
@@ -87,6 +108,9 @@ fn closed_text_never_gets_out() {
     documents/procedure.md:2: { ja = "
     documents/procedure.md:5: { ja = "
     pack.toml:6: { ja = "
+    pack.toml:17: { ja = "
+    pack.toml:23: { ja = "
+    pack.toml:29: { ja = "
     "#);
 }
 
@@ -122,4 +146,23 @@ fn what_looks_like_html_is_text() {
     let html = page(&source, "policy.html");
     assert!(html.contains("&lt;b&gt;関守市&amp;") && html.contains("1 &amp; \\&lt;i&gt;第１章"));
     assert!(html.contains("1 &lt; 2 &amp; &lt;script&gt;"));
+}
+
+#[test]
+fn the_sheet_says_who_adopted_and_who_did_not() {
+    let pack = pack::compile(&base()).pack.expect("no error");
+    let adopting: Vec<_> = pack.bodies.iter().filter(|body| body.adopts).collect();
+    let html = |publication: &Publication| {
+        publish(&pack, publication).into_iter().find(|page| page.path == pack::SHEET).expect("the sheet").html
+    };
+    let alone = html(&Publication::default());
+    assert_eq!(alone.matches("記録がありません").count(), adopting.len(), "{alone}");
+    let with = html(&recorded(&adopting[0].id));
+    assert_eq!(with.matches("記録がありません").count(), adopting.len() - 1, "{with}");
+    for part in ["令和8年4月1日", "https://www.invalid/&lt;policy&gt;", "0123abcd", "feedbeef", "90.0％"] {
+        assert!(with.contains(part), "{part}: {with}");
+    }
+    let mut unpublished = recorded(&adopting[0].id);
+    unpublished.adoptions[0].published.clear();
+    assert!(html(&unpublished).contains("公表の記録がありません"));
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use assurance::{Assessment, Counts, State, load, names};
-use ledger::{Actor, Day, Moment};
+use ledger::{Actor, Day};
 use pack::Pack;
 use serde_json::{Value as Json, json};
 
@@ -44,7 +44,7 @@ async fn assess(args: &Args, lang: Lang) -> Result<String, Failure> {
     let now = clock::now();
     let day = args.on.unwrap_or(now.day());
     // Noon of the day in Tokyo, which is three o'clock UTC.
-    let at = if day == now.day() { now } else { Moment(i64::from(day.number()) * 86_400_000 + 10_800_000) };
+    let at = if day == now.day() { now } else { municipality::noon(day) };
     let ledger = args.municipality.open(lang).await?;
     let pack = adoption::in_force(&ledger, at, lang).await?;
     let failed = |error: ledger::Error| Failure::of(&error, lang);

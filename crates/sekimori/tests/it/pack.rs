@@ -144,6 +144,9 @@ fn the_public_edition_is_written_to_a_new_folder() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let page = std::fs::read_to_string(Path::new(to).join("policy.html")).expect("a page");
     assert!(page.contains("<html lang=\"ja\">") && page.contains("袖ケ浦市"));
+    let sheet = std::fs::read_to_string(Path::new(to).join("publication.html")).expect("the sheet");
+    assert!(sheet.contains("農業委員会") && sheet.contains("記録がありません"), "{sheet}");
+    assert_eq!(sekimori(&["pack", "publish", "--out", to]).status.code(), Some(2), "a folder or data");
     assert_eq!(sekimori(&["pack", "publish", "packs/sodegaura", "--out", to]).status.code(), Some(1));
 }
 
