@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use ledger::people::{persons, units};
 use ledger::records::{self, Record, VersionOf};
-use ledger::{FieldError, Id, Reading, decisions, permission};
+use ledger::{FieldError, Id, Reading, decisions, permission, world};
 use pack::Pack;
 use pack::model::{Field, FieldType, Register, Transition, TransitionRole};
 use serde_json::Map;
@@ -123,6 +123,7 @@ pub(super) async fn page(
     let seals = seals(&mut reading, &pack, &record, &names, lang).await?;
     let backs = backs(&mut reading, desk, &pack, register, &record).await?;
     let panels = kinds::panels(&mut reading, desk, register, &record).await?;
+    let whole = whole(&mut reading, &pack, register, &record).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
@@ -134,7 +135,7 @@ pub(super) async fn page(
         here: address(&register.id, id),
         name: record.name.clone(),
         state: state_tag(register, &record.state, lang),
-        parts: parts(&pack, register, &record, &names, lang),
+        parts: parts(&pack, register, &whole, &names, lang),
         about: about(&record, &names, lang),
         version: record.version,
         may_edit,
@@ -152,6 +153,17 @@ pub(super) async fn page(
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// A record with its computed fields, as it is shown.
+pub(super) async fn whole(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+) -> Result<Record, Fault> {
+    let fields = world::with_computed(reading, pack, register, record).await?;
+    Ok(Record { fields, ..record.clone() })
 }
 
 /// The fields in the sections of the form; empty ones are left out unless they are required.

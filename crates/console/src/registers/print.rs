@@ -6,7 +6,7 @@ use axum::response::Response;
 use ledger::records;
 use pack::model::TransitionRole;
 
-use super::detail::{Part, parts};
+use super::detail::{Part, parts, whole};
 use super::seals::{Seal, seals as seals_of};
 use super::{id, names, register};
 use crate::page::fault::Fault;
@@ -50,6 +50,7 @@ pub(crate) async fn print(
     };
     let decided = register.lifecycle.transitions.iter().any(|t| t.role == TransitionRole::Decides);
     let seals = if seals.is_empty() && decided { vec![lang.t("決裁", "Decision").to_owned()] } else { seals };
+    let whole = whole(&mut reading, &pack, register, &record).await?;
     let stamps = seals_of(&mut reading, &pack, &record, &names, lang).await?;
     let page = desk.page("", lang.of(&register.title)).await?;
     answer(&Sheet {
@@ -63,7 +64,7 @@ pub(crate) async fn print(
         applicant: record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default(),
         seals,
         stamps,
-        parts: parts(&pack, register, &record, &names, lang),
+        parts: parts(&pack, register, &whole, &names, lang),
         state: super::state_tag(register, &record.state, lang).0,
     })
 }

@@ -19,3 +19,4 @@ mod reports;
 mod settings;
 mod signin;
 mod tables_of;
+mod walk;

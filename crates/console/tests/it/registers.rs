@@ -154,3 +154,28 @@ async fn absence_is_set_and_ended() {
     head.post("/absence/end", &[("absence", &id)]).await;
     assert!(!head.get("/inbox").await.body.contains("いま不在にしています"));
 }
+
+/// What the help tells people to press is there to be pressed.
+#[test]
+fn the_help_names_buttons_that_exist() {
+    let pack = crate::city::policy();
+    // Buttons of every list, and of no register of its own.
+    let everywhere = ["新しく作る", "表から取り込む"];
+    let (mut missing, mut named) = (Vec::new(), 0);
+    for register in &pack.registers {
+        let known: Vec<&str> = register.lifecycle.transitions.iter().map(|step| step.label.ja.as_str()).collect();
+        let mut rest = register.help.ja.as_str();
+        while let Some((_, after)) = rest.split_once('「') {
+            let Some((words, after)) = after.split_once('」') else { break };
+            rest = after;
+            if !after.starts_with("を押") {
+                continue;
+            }
+            named += 1;
+            if !known.contains(&words) && !everywhere.contains(&words) {
+                missing.push(format!("{}: {words}", register.id));
+            }
+        }
+    }
+    assert!(missing.is_empty() && named > 30, "{named} named, missing {missing:#?}");
+}

@@ -205,9 +205,12 @@ async fn apply(
         op.note("transition", written.act);
         op.note("from", old.state.as_str());
         op.note("to", to);
-        record.state = to.to_owned();
-        record.entered = op.today();
-        record.ended = final_day(register, to, op.today());
+        // A step that leads back to the same state (a yearly check) does not begin it anew.
+        if to != old.state {
+            record.state = to.to_owned();
+            record.entered = op.today();
+            record.ended = final_day(register, to, op.today());
+        }
     }
     record.version += 1;
     record.changed = op.at();
