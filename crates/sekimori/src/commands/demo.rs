@@ -88,12 +88,9 @@ async fn make(args: &Args, lang: Lang) -> Result<Card, Failure> {
     let now = clock::now();
     let today = now.day();
     let as_of = args.as_of.unwrap_or(today);
-    if args.incidents.is_some() {
-        eprintln!("{}", lang.pick("事故の件数の指定は、まだ使われません", "the number of incidents is not used yet"));
-    }
     eprintln!("{}", lang.pick("関守市（架空）を作っています…", "making the city of Sekimori (made up) …"));
     std::fs::create_dir_all(&args.data).map_err(|error| at(&args.data, &error))?;
-    let size = Size { people: args.people, assets: args.assets };
+    let size = Size { people: args.people, assets: args.assets, incidents: args.incidents };
     let accounts = demo::build(&args.data, as_of, size, lang).await?;
     let shift_ms = (i64::from(as_of.number()) - i64::from(today.number())) * 86_400_000;
     let card = Card { as_of: as_of.to_string(), shift_ms, accounts };

@@ -3,10 +3,11 @@
 
 use ledger::people::{AFFILIATION, persons, posts};
 use ledger::permission::{Office, office};
-use ledger::records::{self, Change, Record};
-use ledger::{Error, Id, Result};
+use ledger::records::{self, Record};
+use ledger::{Actor, Id, Result};
 use serde_json::{Value as Json, json};
 
+use super::chance::Chance;
 use super::city::City;
 
 /// An incident: unit, title, kind, from where, what happened, days ago, 重さ, personal data, persons, how far it has come.
@@ -95,16 +96,52 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// The incidents.
-pub(crate) async fn incidents(city: &mut City) -> Result<()> {
-    for case in CASES {
+/// What happens in a year beside the planted cases: title, kind, what happened.
+const SMALL: &[(&str, &str, &str)] = &[
+    ("怪しいメールの添付を開きかけた", "near_miss", "差出人の表示が上司の名前だったが、開く前に気付いて知らせた。"),
+    ("会議室への書類の置き忘れ", "near_miss", "次に使った課の職員が見付けて届けた。中を見た者はいなかった。"),
+    ("窓口での書類の取違え", "wrong_sending", "隣の番号の方に渡しかけ、その場で気付いて取り戻した。"),
+    ("ファイル共有の公開範囲の誤り", "near_miss", "課の外から見える設定になっていた。見た記録はなかった。"),
+    ("複合機への原稿の置き忘れ", "near_miss", "翌朝、同じ課の職員が見付けた。"),
+    ("同じ名前の方への電話", "near_miss", "名乗る前に生年月日で気付いた。"),
+];
+
+/// How many incidents there are when nobody says.
+const USUAL: usize = 17;
+
+/// The incidents, `total` in all: the planted ones, and small ones of the year behind them.
+pub(crate) async fn incidents(city: &mut City, total: Option<usize>) -> Result<()> {
+    let total = total.unwrap_or(USUAL);
+    let sections: Vec<&'static str> = super::units::all()
+        .into_iter()
+        .filter(|unit| unit.level == super::units::Level::Section && unit.staff > 4)
+        .map(|unit| unit.code)
+        .collect();
+    let mut chance = Chance::named("incidents");
+    let small = (CASES.len()..total).map(|_| {
+        let (title, kind, summary) = SMALL.get(chance.below(SMALL.len())).copied().unwrap_or_default();
+        let unit = sections.get(chance.below(sections.len())).copied().unwrap_or("0301");
+        let days_ago = i64::try_from(chance.below(240)).unwrap_or(0) + 60;
+        let (from, severity, personal) = ("inside", "l0", "none");
+        Case { unit, title, kind, from, summary, days_ago, severity, personal, persons: 0, stage: Stage::Closed }
+    });
+    let mut small: Vec<Case> = small.collect();
+    small.sort_by_key(|case| std::cmp::Reverse(case.days_ago));
+    let mut reading = city.ledger.reading(Actor::Machine("demo"), city.at(0, 0)).await?;
+    let contracts = records::all_stored(&mut reading, "contracts").await?;
+    reading.end().await?;
+    let printing = contracts.into_iter().find(|contract| contract.name.contains("印刷")).map(|contract| contract.id);
+    for case in small.iter().chain(CASES.iter().take(total)) {
         let (Some(finder), Some(csirt)) = (city.somebody(case.unit, 3), city.somebody("0105", 2)) else { continue };
         let day = city.ago(case.days_ago).to_string();
         let (mut op, standing) = city.by(finder, city.at(case.days_ago, 0)).await?;
-        let fields = json!({
+        let mut fields = json!({
             "title": case.title, "kind": case.kind, "found_on": day, "finder": "担当職員", "from_outside": case.from,
             "summary": case.summary, "personal": case.personal,
         });
+        if let (true, Some(contract), Some(fields)) = (case.from == "contractor", printing, fields.as_object_mut()) {
+            fields.insert("contract".to_owned(), json!(contract.to_string()));
+        }
         let record = city.create(&mut op, &standing, "incidents", fields).await?;
         let record = city.step(&mut op, &standing, &record, "report", Json::Null, None).await?;
         op.commit().await?;
@@ -119,8 +156,11 @@ async fn handle(city: &mut City, case: &Case, record: &Record, csirt: Id) -> Res
     let (mut op, standing) = city.by(csirt, city.at(case.days_ago, 60)).await?;
     let accepted = json!({"severity": case.severity, "told_chief_on": day(city, 0)});
     let record = city.step(&mut op, &standing, record, "accept", accepted, None).await?;
-    let told = json!({"told_manager_on": day(city, 0), "told_ciso_on": day(city, 0), "persons": case.persons});
-    edit(city, &mut op, &standing, &record, told).await?;
+    let mut told = json!({"told_manager_on": day(city, 0), "told_ciso_on": day(city, 0), "persons": case.persons});
+    if let (true, Some(told)) = (case.kind == "malware", told.as_object_mut()) {
+        told.insert("told_bodies".to_owned(), json!("県、地方公共団体情報システム機構"));
+    }
+    city.edit(&mut op, &standing, &record, told).await?;
     op.commit().await?;
     if case.stage == Stage::Containing {
         return Ok(());
@@ -150,7 +190,7 @@ async fn handle(city: &mut City, case: &Case, record: &Record, csirt: Id) -> Res
             decided.insert(field.to_owned(), json!(value));
         }
     }
-    edit(city, &mut op, &standing, &record, decided).await?;
+    city.edit(&mut op, &standing, &record, decided).await?;
     op.commit().await?;
     if case.stage == Stage::Preventing {
         return Ok(());
@@ -162,19 +202,6 @@ async fn handle(city: &mut City, case: &Case, record: &Record, csirt: Id) -> Res
     let record = city.step(&mut op, &standing, &record, "finish", finished, None).await?;
     op.commit().await?;
     city.decide(&record, case.days_ago - 31).await
-}
-
-async fn edit(
-    city: &City,
-    op: &mut ledger::Operation,
-    standing: &ledger::people::Standing,
-    record: &Record,
-    fields: Json,
-) -> Result<Record> {
-    let register = records::register(&city.pack, &record.register)?;
-    let Json::Object(fields) = fields else { return Err(Error::broken("an edit of the demo is no object")) };
-    let change = Change { version: None, fields, reason: None };
-    records::edit(op, &city.pack, Some(standing), register, record.id, change).await
 }
 
 /// A social network service with an account that has not posted for fourteen months.
@@ -199,7 +226,7 @@ pub(crate) async fn social_networks(city: &mut City) -> Result<()> {
 }
 
 /// People who have left: 職員番号, name, reading.
-const LEFT: &[(&str, &str, &str)] = &[
+pub(crate) const LEFT: &[(&str, &str, &str)] = &[
     ("80001", "退職 一郎", "たいしょく いちろう"),
     ("80002", "退職 二葉", "たいしょく ふたば"),
     ("80003", "転出 三郎", "てんしゅつ さぶろう"),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use ledger::decisions::{self, Answer};
 use ledger::people::{AFFILIATION, Standing, persons, posts, units};
-use ledger::permission::{Office, office};
+use ledger::permission::{Office, attach, office};
 use ledger::records::{self, Change, NewRecord, Record};
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation, Result};
 use pack::Pack;
 use serde_json::{Map, Value as Json};
 
+use super::april::{self, Moves};
 use super::people::{self, Person};
 use super::units::{self as places, Level};
 
@@ -27,7 +28,7 @@ pub(crate) struct City {
     pub(crate) units: HashMap<&'static str, Id>,
     /// Everyone, with their ids.
     pub(crate) people: Vec<(Person, Id)>,
-    standings: HashMap<Id, Standing>,
+    standings: HashMap<(Id, bool), Standing>,
 }
 
 impl City {
@@ -64,7 +65,7 @@ impl City {
         there.max_by_key(|(person, _)| person.place).map(|(_, id)| *id)
     }
 
-    /// Units, persons and where they belong.
+    /// Units, persons, where they belong, and where they moved to in April.
     pub(crate) async fn settle(&mut self, size: Option<usize>) -> Result<()> {
         let start = self.fiscal_start(2);
         let at = self.at(self.days_since(start), 0);
@@ -88,12 +89,15 @@ impl City {
             let id = units::add(&mut op, permit, new).await?;
             self.units.insert(unit.code, id);
         }
-        for person in people::all(size) {
-            let id = self.add_person(&mut op, &person, start).await?;
+        let everyone = people::all(size);
+        let moves = Moves::choose(&everyone);
+        for person in everyone {
+            let before = moves.before(&person.number).unwrap_or(person.unit);
+            let id = self.add_person(&mut op, &Person { unit: before, ..person.clone() }, start).await?;
             self.people.push((person, id));
         }
         op.commit().await?;
-        Ok(())
+        april::moves(self, &moves).await
     }
 
     /// 1 April, that many fiscal years before this one's.
@@ -116,7 +120,11 @@ impl City {
             mail: format!("{}@sekimori.invalid", person.login),
             category: person.category.to_owned(),
             from,
-            to: None,
+            // 再任用 lasts until the end of the fiscal year.
+            to: person
+                .note
+                .filter(|note| note.contains("再任用"))
+                .and_then(|_| Day::fiscal_year_start(self.today.fiscal_year() + 1)),
         };
         let id = persons::add(op, permit, data).await?;
         self.give(op, id, AFFILIATION, person.unit, from).await?;
@@ -139,15 +147,16 @@ impl City {
         posts::give(op, permit, post).await.map(|_| ())
     }
 
-    /// An operation by a person, and what that person is. Standings are remembered: the city's posts do not change while
-    /// it is built.
+    /// An operation by a person, and what that person is. Standings are remembered: the city's posts change on 1 April
+    /// and otherwise not while it is built.
     pub(crate) async fn by(&mut self, person: Id, at: Moment) -> Result<(Operation, Standing)> {
         let mut op = self.ledger.operation(Actor::Person(person), at).await?;
-        let standing = match self.standings.get(&person) {
+        let key = (person, at.day() >= self.fiscal_start(0));
+        let standing = match self.standings.get(&key) {
             Some(standing) => Standing { day: at.day(), ..standing.clone() },
             None => {
                 let standing = Standing::of(&mut op, &self.pack, person).await?;
-                self.standings.insert(person, standing.clone());
+                self.standings.insert(key, standing.clone());
                 standing
             }
         };
@@ -162,13 +171,92 @@ impl City {
         register: &str,
         fields: Json,
     ) -> Result<Record> {
+        self.create_in(op, standing, None, register, fields).await
+    }
+
+    /// Creates a record in a unit; in the person's own when none is given.
+    pub(crate) async fn create_in(
+        &self,
+        op: &mut Operation,
+        standing: &Standing,
+        unit: Option<Id>,
+        register: &str,
+        fields: Json,
+    ) -> Result<Record> {
         let register = records::register(&self.pack, register)?;
-        let fields = match fields {
-            Json::Object(fields) => fields,
-            _ => Map::new(),
+        let Json::Object(fields) = fields else {
+            return Err(ledger::Error::broken(format!("a record of {} is no object", register.id)));
         };
-        records::create(op, &self.pack, Some(standing), register, NewRecord { unit: None, entered_for: None, fields })
-            .await
+        let new = NewRecord { unit, entered_for: None, fields };
+        records::create(op, &self.pack, Some(standing), register, new).await
+    }
+
+    /// Creates a record and takes its first step, as the person in an operation of its own.
+    pub(crate) async fn enter(
+        &mut self,
+        person: Id,
+        days_ago: i64,
+        register: &str,
+        transition: &str,
+        fields: Json,
+    ) -> Result<Record> {
+        let (mut op, standing) = self.by(person, self.at(days_ago, 0)).await?;
+        let record = self.create(&mut op, &standing, register, fields).await?;
+        let record = self.step(&mut op, &standing, &record, transition, Json::Null, None).await?;
+        op.commit().await?;
+        Ok(record)
+    }
+
+    /// Enters an application and lets it be decided on the same day.
+    pub(crate) async fn apply(&mut self, person: Id, days_ago: i64, register: &str, fields: Json) -> Result<Record> {
+        let record = self.enter(person, days_ago, register, "submit", fields).await?;
+        self.decide(&record, days_ago).await?;
+        Ok(record)
+    }
+
+    /// Changes a record's fields.
+    pub(crate) async fn edit(
+        &self,
+        op: &mut Operation,
+        standing: &Standing,
+        record: &Record,
+        fields: Json,
+    ) -> Result<Record> {
+        let register = records::register(&self.pack, &record.register)?;
+        let Json::Object(fields) = fields else {
+            return Err(ledger::Error::broken("an edit of the demo is no object"));
+        };
+        let change = Change { version: None, fields, reason: None };
+        records::edit(op, &self.pack, Some(standing), register, record.id, change).await
+    }
+
+    /// Takes a step with a record, as the person in an operation of its own.
+    pub(crate) async fn act(
+        &mut self,
+        person: Id,
+        days_ago: i64,
+        record: &Record,
+        transition: &str,
+        fields: Json,
+    ) -> Result<Record> {
+        let (mut op, standing) = self.by(person, self.at(days_ago, 300)).await?;
+        let record = self.step(&mut op, &standing, record, transition, fields, None).await?;
+        op.commit().await?;
+        Ok(record)
+    }
+
+    /// Stores a text as a file that the person brings.
+    pub(crate) async fn paper(
+        &self,
+        op: &mut Operation,
+        standing: &Standing,
+        name: &str,
+        text: &str,
+    ) -> Result<String> {
+        let permit = attach(op, Some(standing))?;
+        let text = format!("{text}\n\n架空のデータ：関守市は実在しません\n");
+        let file = ledger::files::add(op, permit, name, "text/plain", text.as_bytes()).await?;
+        Ok(file.id.to_string())
     }
 
     /// Takes a step with a record.

@@ -12,6 +12,20 @@ const CONTACT: &str = "contact = \"000-000-0119（情報政策課）\"\n";
 /// The joint body beside the city, which adopts for itself.
 const JOINT: &str = "\n[[body]]\nid = \"water_authority\"\nname = { ja = \"関守広域水道企業団\", en = \"Sekimori Regional Water Authority\" }\nkind = \"joint\"\nadopts = true\n";
 
+/// Where the joint body stands among those that adopt: the file, what it follows, what is added.
+const JOINT_ADOPTS: &[(&str, &str, &str)] = &[
+    (
+        "duties/policy-adoptions/register.toml",
+        "  { id = \"property_assessment\", label = { ja = \"固定資産評価審査委員会\", en = \"Property assessment committee\" } },\n",
+        "  { id = \"water_authority\", label = { ja = \"関守広域水道企業団\", en = \"Sekimori Regional Water Authority\" } },\n",
+    ),
+    (
+        "duties/policy-adoptions/controls.toml",
+        "a.body == 'property_assessment')",
+        " && city.policy_adoptions.exists(a, a.state == 'live' && a.body == 'water_authority')",
+    ),
+];
+
 /// The files.
 pub(crate) fn source() -> Source {
     let files = embedded::SODEGAURA.iter().filter(|(path, _)| *path != "README.md");
@@ -32,6 +46,9 @@ fn renamed(path: &str, bytes: &[u8]) -> Vec<u8> {
         .replace("袖ケ浦", "関守")
         .replace("Sodegaura City", "Sekimori City (made up)")
         .replace("Sodegaura", "Sekimori");
+    if let Some((_, after, more)) = JOINT_ADOPTS.iter().find(|(joint, ..)| *joint == path) {
+        return text.replace(after, &format!("{after}{more}")).into_bytes();
+    }
     if path == "zones.toml" {
         return addressed(&text).into_bytes();
     }
@@ -112,6 +129,10 @@ mod tests {
         assert_eq!(pack.municipality.name.ja, "関守市");
         assert!(pack.municipality.notice.is_some() && pack.municipality.contact.is_some());
         assert!(pack.municipality.code.is_none());
+        for (path, after, more) in JOINT_ADOPTS {
+            let text = String::from_utf8_lossy(source.get(path).unwrap());
+            assert!(text.contains(&format!("{after}{more}")), "{path}");
+        }
         for (path, bytes) in source.files() {
             assert!(!String::from_utf8_lossy(bytes).contains("袖ケ浦"), "{path}");
         }

@@ -1,10 +1,18 @@
 //! `sekimori demo`: the made-up city 関守市（架空） on the embedded store, the same in every run.
 
+mod april;
+mod audit;
 mod cases;
 mod chance;
 mod city;
+mod equipment;
+mod facts;
+mod files;
 mod made_up;
+mod network;
+mod outsourcing;
 mod people;
+mod policy;
 mod reports;
 mod roles;
 mod story;
@@ -31,6 +39,7 @@ const SEED: u64 = 20_261_122;
 pub(crate) struct Size {
     pub(crate) people: Option<usize>,
     pub(crate) assets: Option<usize>,
+    pub(crate) incidents: Option<usize>,
 }
 
 /// What a demo's folder remembers beside its store.
@@ -43,6 +52,9 @@ pub(crate) struct Card {
     /// The accounts.
     pub(crate) accounts: Vec<Account>,
 }
+
+/// The folder of files to try, within the demo's folder.
+pub(crate) const FILES: &str = "files";
 
 /// The card's file within the demo's folder.
 pub(crate) const CARD: &str = "demo.json";
@@ -58,6 +70,7 @@ pub(crate) async fn build(dir: &Path, as_of: Day, size: Size, lang: Lang) -> Res
     let mut city = City::new(ledger.clone(), Arc::new(pack), as_of);
     let accounts = fill(&mut city, &source, size).await.map_err(failed)?;
     ledger.close().await;
+    files::make(&dir.join(FILES)).map_err(|error| Failure::from(format!("{}: {error}", dir.join(FILES).display())))?;
     Ok(accounts)
 }
 
@@ -65,18 +78,29 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     city.settle(size.people).await?;
     let accounts = roles::appoint(city).await?;
     adopt(city, source).await?;
-    story::systems(city).await?;
+    policy::adoptions(city).await?;
+    network::systems(city).await?;
     story::media(city).await?;
     story::assets(city, size.assets).await?;
-    story::flows(city).await?;
-    story::exceptions(city).await?;
+    equipment::terminals(city).await?;
+    equipment::disposals(city).await?;
+    equipment::old_server(city).await?;
+    network::flows(city).await?;
+    outsourcing::contracts(city).await?;
+    outsourcing::services(city).await?;
     cases::social_networks(city).await?;
     cases::leavers(city).await?;
-    cases::incidents(city).await?;
-    training::course(city).await?;
+    cases::incidents(city, size.incidents).await?;
+    policy::committee(city).await?;
+    policy::readiness(city).await?;
+    policy::improvements(city).await?;
+    training::courses(city).await?;
+    training::consents(city).await?;
     training::self_check(city).await?;
+    audit::audit(city).await?;
+    april::absent_and_double(city).await?;
     story::takeouts(city).await?;
-    story::facts(city).await?;
+    facts::facts(city).await?;
     reports::reports(city).await?;
     story::absence(city).await?;
     Ok(accounts)

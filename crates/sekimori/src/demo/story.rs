@@ -1,11 +1,9 @@
-//! What has happened in 関守市（架空） so far: assets, media, systems, flows, exceptions, take-outs, facts, absences.
+//! What the sections of 関守市（架空） keep and carry: assets, media, take-outs, and a head who is away.
 
-use ledger::facts::Delivery;
-use ledger::people::absences;
+use ledger::people::{Standing, absences};
 use ledger::permission::own;
-use ledger::{Error, Id, Result};
+use ledger::{Actor, Error, Id, Result, decisions};
 use serde_json::{Map, Value as Json, json};
-use tables::Encoding;
 
 use super::chance::Chance;
 use super::city::City;
@@ -136,136 +134,6 @@ pub(crate) async fn media(city: &mut City) -> Result<()> {
     Ok(())
 }
 
-/// Systems: name, business, zone, class, hosting.
-const SYSTEMS: &[(&str, &str, &str, &str, &str)] = &[
-    ("住民記録システム", "my_number", "mynumber", "3B", "government_cloud"),
-    ("戸籍システム", "family_register", "mynumber", "3B", "data_centre"),
-    ("税総合システム", "my_number", "mynumber", "3B", "government_cloud"),
-    ("国民健康保険システム", "my_number", "mynumber", "3B", "government_cloud"),
-    ("介護保険システム", "my_number", "mynumber", "3B", "government_cloud"),
-    ("財務会計システム", "internal", "lgwan", "3C", "own"),
-    ("文書管理システム", "internal", "lgwan", "3C", "own"),
-    ("グループウェア", "internal", "lgwan", "2", "own"),
-    ("公式ウェブサイト", "resident_service", "internet", "1", "cloud"),
-    ("図書館システム", "resident_service", "internet", "3C", "cloud"),
-];
-
-/// The systems, registered by the information section.
-pub(crate) async fn systems(city: &mut City) -> Result<()> {
-    let (Some(manager), Some(clerk)) = (city.person("0105", 0), city.somebody("0105", 5)) else { return Ok(()) };
-    let Some(secretariat) = city.somebody("0105", 3) else { return Ok(()) };
-    let mut operators = vec![manager.to_string(), clerk.to_string()];
-    operators.dedup();
-    let (mut op, standing) = city.by(secretariat, city.at(280, 0)).await?;
-    for (name, business, zone, class, hosting) in SYSTEMS {
-        let mut fields = json!({
-            "name": name, "business": business, "zone": zone, "confidentiality": class, "integrity": "2", "availability": "2",
-            "hosting": hosting, "manager": manager.to_string(), "operators": operators,
-            "redundant": "active", "public_facing": if *business == "resident_service" { "separated" } else { "no" },
-        });
-        if let (true, Some(fields)) = (matches!(*hosting, "government_cloud" | "cloud"), fields.as_object_mut()) {
-            fields
-                .insert("dedicated_line".to_owned(), json!(if *hosting == "cloud" { "internet" } else { "dedicated" }));
-        }
-        let record = city.create(&mut op, &standing, "systems", fields).await?;
-        city.step(&mut op, &standing, &record, "register", Json::Null, None).await?;
-    }
-    op.commit().await?;
-    Ok(())
-}
-
-/// A flow: title, category, zones, source, destination, service, partner, kind of partner, days until its end.
-type Flow = (&'static str, &'static str, [&'static str; 2], [&'static str; 3], [&'static str; 2], i64);
-
-const FLOWS: &[Flow] = &[
-    (
-        "eLTAX（地方税ポータル）",
-        "public_service",
-        ["mynumber", "lgwan_wide"],
-        ["10.1.5.10", "203.0.113.53", "tcp/443"],
-        ["地方税共同機構", "public_body"],
-        120,
-    ),
-    (
-        "中間サーバー（情報提供ネットワーク）",
-        "public_service",
-        ["mynumber", "lgwan_wide"],
-        ["10.1.5.20", "203.0.113.60", "tcp/443"],
-        ["地方公共団体情報システム機構", "public_body"],
-        120,
-    ),
-    (
-        "メールの無害化",
-        "sanitised",
-        ["internet", "lgwan"],
-        ["10.3.0.25", "10.2.0.25", "tcp/25"],
-        ["関守市", "own"],
-        120,
-    ),
-    (
-        "ファイルの無害化",
-        "sanitised",
-        ["internet", "lgwan"],
-        ["10.3.0.26", "10.2.0.26", "tcp/8443"],
-        ["関守市", "own"],
-        120,
-    ),
-    (
-        "県セキュリティクラウド",
-        "security_cloud",
-        ["internet", "prefecture_cloud"],
-        ["10.3.0.0/17", "10.3.254.1", "tcp/3128"],
-        ["県", "public_body"],
-        120,
-    ),
-    (
-        "旧 収納データの受渡し",
-        "specified",
-        ["mynumber", "lgwan"],
-        ["10.1.7.3", "10.2.8.3", "tcp/22"],
-        ["関守市", "own"],
-        -15,
-    ),
-];
-
-/// The flows, decided by the officers; one is past its end and still in use.
-pub(crate) async fn flows(city: &mut City) -> Result<()> {
-    let Some(secretariat) = city.somebody("0105", 3) else { return Ok(()) };
-    for (index, (title, category, zones, ends, partner, until)) in (0_i64..).zip(FLOWS) {
-        let days_ago = 150 + index;
-        let (mut op, standing) = city.by(secretariat, city.at(days_ago, 0)).await?;
-        let mut fields = json!({
-            "title": title, "category": category, "from_zone": zones[0], "to_zone": zones[1], "source": ends[0], "destination": ends[1],
-            "service": ends[2], "purpose": format!("{title}のため"), "partner": partner[0], "partner_kind": partner[1],
-            "partner_internet": "separate", "starts_on": city.ago(days_ago).to_string(), "ends_on": city.ago(-until).to_string(),
-        });
-        if let (true, Some(fields)) = (*category == "sanitised", fields.as_object_mut()) {
-            fields.insert("method".to_owned(), json!("removal"));
-            fields.insert("method_reviewed_on".to_owned(), json!(city.ago(days_ago).to_string()));
-        }
-        let record = city.create(&mut op, &standing, "flows", fields).await?;
-        let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
-        op.commit().await?;
-        city.decide(&record, days_ago).await?;
-    }
-    Ok(())
-}
-
-/// An old server that stays until it is replaced; the exception ends soon.
-pub(crate) async fn exceptions(city: &mut City) -> Result<()> {
-    let Some(manager) = city.person("0802", 0) else { return Ok(()) };
-    let (mut op, standing) = city.by(manager, city.at(130, 0)).await?;
-    let fields = json!({
-        "rule": "台帳の年一回の見直し", "control": "assets-reviewed-yearly", "reason": "旧道路台帳システムの更新が終わるまで、現物の照合ができないため",
-        "risk": "台帳と現物の食い違いに気付くのが遅れる", "alternative": "月に一度、件数だけを照合する", "urgency": "ordinary",
-        "starts_on": city.ago(120).to_string(), "ends_on": city.ago(-20).to_string(), "plan": "更新後に全件を照合する",
-    });
-    let record = city.create(&mut op, &standing, "exceptions", fields).await?;
-    let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
-    op.commit().await?;
-    city.decide(&record, 128).await
-}
-
 /// A take-out in the story: purpose, where to, days ago, days until its return, how far it goes.
 type Out = (&'static str, &'static str, i64, i64, &'static str);
 
@@ -325,53 +193,32 @@ async fn first_asset(city: &mut City, reader: Id, name: &str) -> Result<Id> {
     found.ok_or_else(|| Error::broken(format!("the demo has no asset '{name}'")))
 }
 
-/// Files of other systems: 212 terminals of マイナンバー利用事務系, 7 of them with one factor; an anti-malware feed gone stale.
-pub(crate) async fn facts(city: &mut City) -> Result<()> {
-    let proof = city.ago(1).to_string();
-    let terminals: Vec<Json> = (1..=212)
-        .map(|n| {
-            json!({
-                "host": format!("MN-{n:03}"), "zone": "mynumber", "factors": if n % 30 == 0 { 1 } else { 2 }, "export_blocked": true,
-                "screen_lock_minutes": 5, "encrypted": true, "boot_lock": true, "mobile": false, "remote_wipe": false, "proof": proof,
-            })
-        })
-        .collect();
-    deliver(city, "terminal-settings", 1, &terminals).await?;
-    let scanned: Vec<Json> = (1..=40)
-        .map(|n| {
-            let day = city.ago(4).to_string();
-            json!({"host": format!("LG-{n:03}"), "resident": true, "signature": day, "scanned": day, "supported": true, "offline": false})
-        })
-        .collect();
-    deliver(city, "antimalware", 4, &scanned).await
-}
-
-/// Writes the rows as the CSV that the other system would deliver, and takes it in by the door that users take.
-async fn deliver(city: &City, source: &str, days_ago: i64, rows: &[Json]) -> Result<()> {
-    let Some(source) = city.pack.source(source) else { return Ok(()) };
-    let mut op = city.setup(city.at(days_ago, 0)).await?;
-    let rows: Vec<Map<String, Json>> = rows.iter().filter_map(|row| row.as_object().cloned()).collect();
-    let unreadable = |problem: tables::Problem| Error::broken(format!("{}: {}", source.id, problem.en));
-    let bytes = tables::csv::write(&exchange::template(source, &rows), Encoding::Utf8).map_err(unreadable)?;
-    let table = tables::read(&bytes).map_err(unreadable)?;
-    let delivery = Delivery {
-        file_name: format!("{}.csv", source.id),
-        sha256: exchange::sha256(&bytes),
-        as_of: city.ago(days_ago),
-    };
-    let report = exchange::import_source(&mut op, &city.pack, None, source, delivery, &table).await?;
-    if let Some(refusal) = report.refusals.first() {
-        return Err(Error::broken(format!("{} {}: {}", source.id, refusal.at, refusal.message.ja)));
-    }
-    op.commit().await.map(|_| ())
-}
-
-/// The head of the tax collection section is away today; the deputy acts.
+/// The head of the tax collection section has been away since yesterday. The deputy decided in the head's place; the head is to
+/// see it afterwards (後閲).
 pub(crate) async fn absence(city: &mut City) -> Result<()> {
-    let Some(head) = city.person("0303", 0) else { return Ok(()) };
+    let (Some(head), Some(deputy)) = (city.person("0303", 0), city.somebody("0303", 1)) else { return Ok(()) };
+    let Some(clerk) = city.somebody("0303", 4).filter(|clerk| *clerk != deputy && deputy != head) else {
+        return Ok(());
+    };
+    let asset = first_asset(city, clerk, "決裁文書").await?;
+    let (mut op, standing) = city.by(clerk, city.at(1, -30)).await?;
+    let fields = json!({
+        "asset": asset.to_string(), "how": "paper", "locked_case": true, "purpose": "滞納整理の打合せで使うため", "destination": "北支所",
+        "transport": "official_car", "carriers": [clerk.to_string()], "out_on": city.ago(1).to_string(),
+        "return_by": city.ago(-2).to_string(), "persons": 12,
+    });
+    let asked = city.create(&mut op, &standing, "takeouts", fields).await?;
+    let asked = city.step(&mut op, &standing, &asked, "submit", Json::Null, None).await?;
+    op.commit().await?;
     let at = city.at(1, 0);
     let (mut op, _) = city.by(head, at).await?;
     let permit = own(&op, head, "set", "absence", head)?;
     absences::set(&mut op, permit, head, at, Some(city.at(-5, 0))).await?;
+    op.commit().await?;
+    // What the deputy is depends on the head being away: asked now, not remembered.
+    let mut op = city.ledger.operation(Actor::Person(deputy), city.at(1, 120)).await?;
+    let standing = Standing::of(&mut op, &city.pack, deputy).await?;
+    let register = ledger::records::register(&city.pack, "takeouts")?;
+    decisions::agree(&mut op, &city.pack, &standing, register, asked.id, decisions::Answer::default()).await?;
     op.commit().await.map(|_| ())
 }

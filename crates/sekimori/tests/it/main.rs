@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, also in what it shares"
 )]
 
+mod browser;
 mod command_line;
 mod demo;
 mod generated;
@@ -15,4 +16,5 @@ mod ledger;
 mod pack;
 mod sanitize;
 mod sodegaura;
+mod story;
 mod tidy;
