@@ -43,6 +43,7 @@ const SIGNATURES: &[(usize, &[u8], Format)] = &[
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", Format::OneNote),
     (0, b"ITSF", Format::ActiveHelp),
     (0, b"AC10", Format::Dwg),
+    (0, b"AutoCAD Binary DXF", Format::Dxf),
     (0, b"JwwData.", Format::Jww),
     (0, b"#!", Format::Script),
 ];
@@ -82,6 +83,9 @@ fn zip_family(bytes: &[u8]) -> Option<Format> {
     if let Some(format) = crate::formats::ooxml::probe(bytes) {
         return Some(format);
     }
+    if let Some(format) = crate::formats::odf::probe(bytes) {
+        return Some(format);
+    }
     // A Java program is a zip too; its members would be refused one by one, but so it has its own reason.
     if contains(bytes, b"META-INF/MANIFEST.MF") && contains(bytes, b".class") {
         return Some(Format::Executable);
@@ -104,12 +108,25 @@ fn heic(bytes: &[u8]) -> Option<Format> {
     (bytes.get(4..8)? == b"ftyp" && known).then_some(Format::Heic)
 }
 
+/// {000C1084-0000-0000-C000-000000000046}.
+const INSTALLER: &[u8] = b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
+
 /// OLE2 compound files by the names of their streams (UTF-16LE in the directory).
 fn ole_family(bytes: &[u8]) -> Option<Format> {
     if !bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return None;
     }
+    // Windows Installer packages bear this class.
+    if contains(bytes.get(..bytes.len().min(1 << 20)).unwrap_or(bytes), INSTALLER) {
+        return Some(Format::Executable);
+    }
+    let mut budget = crate::Budget::default();
+    let ole = crate::formats::ole::Ole::open(bytes, &mut budget).ok();
+    let names: Option<Vec<&str>> = ole.as_ref().map(crate::formats::ole::Ole::names);
     let holds = |name: &str| {
+        if let Some(names) = &names {
+            return names.iter().any(|known| known.starts_with(name));
+        }
         let utf16: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         contains(bytes, &utf16)
     };
@@ -121,7 +138,7 @@ fn ole_family(bytes: &[u8]) -> Option<Format> {
         ("WordDocument", Format::Doc),
         ("PowerPoint Document", Format::Ppt),
         ("Workbook", Format::Xls),
-        ("!_StringPool", Format::Executable),
+        ("Book", Format::Xls),
     ];
     Some(streams.iter().find(|(name, _)| holds(name)).map_or(Format::Ole, |(_, format)| *format))
 }

@@ -92,6 +92,16 @@ formats! {
     Odp = "odp", "odp", Rebuild;
     /// OpenDocument drawing.
     Odg = "odg", "odg", Rebuild;
+    /// OpenDocument text template.
+    Ott = "ott", "ott", Rebuild;
+    /// OpenDocument spreadsheet template.
+    Ots = "ots", "ots", Rebuild;
+    /// OpenDocument presentation template.
+    Otp = "otp", "otp", Rebuild;
+    /// OpenDocument drawing template.
+    Otg = "otg", "otg", Rebuild;
+    /// OpenDocument of another kind (database, master document, formula), and its predecessor of OpenOffice.org 1.
+    OdfOther = "odf_other", "odf", Hold(ReasonCode::OdfKind);
     /// Word 97–2003.
     Doc = "doc", "doc", Hold(ReasonCode::LegacyOffice);
     /// Excel 97–2003.
@@ -99,7 +109,7 @@ formats! {
     /// PowerPoint 97–2003.
     Ppt = "ppt", "ppt", Hold(ReasonCode::LegacyOffice);
     /// Office document encrypted as a whole (OLE2 around it).
-    EncryptedOffice = "office_encrypted", "bin", Hold(ReasonCode::PasswordNeeded);
+    EncryptedOffice = "office_encrypted", "bin", Rebuild;
     /// Any other OLE2 compound file.
     Ole = "ole", "bin", Refuse(ReasonCode::UnknownType);
     /// Rich Text Format.

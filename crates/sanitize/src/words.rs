@@ -143,6 +143,7 @@ words! {
         PasswordNeeded = "password_needed", "パスワードで保護されているため、パスワードの入力を待っています。", "It is protected by a password; type the password to go on.";
         LegacyOffice = "legacy_office", "旧形式（doc・xls・ppt）の文書です。docx などで保存し直すか、閲覧用の写しを選んでください。", "It is an Office 97–2003 document; save it as docx, xlsx or pptx, or choose a reading copy.";
         XlsbNotSupported = "xlsb_not_supported", "バイナリ形式のブック（xlsb）です。xlsx で保存し直してください。", "It is a binary workbook (xlsb); save it as xlsx.";
+        OdfKind = "odf_kind", "OpenDocument のうち、文書・表計算・プレゼンテーション・図形描画のほかの種類です。PDF で保存し直してください。", "It is an OpenDocument file of a kind other than text, spreadsheet, presentation and drawing; save it as PDF.";
         RarNotSupported = "rar_not_supported", "RAR 形式の書庫です。zip で作り直してください。", "It is a RAR archive; make it a zip.";
         HeicNotSupported = "heic_not_supported", "HEIC 形式の画像です。JPEG で保存し直してください。", "It is a HEIC image; save it as JPEG.";
         MetafileNotSupported = "metafile_not_supported", "メタファイル（EMF・WMF）です。PNG で保存し直してください。", "It is a metafile (EMF, WMF); save it as PNG.";

@@ -13,10 +13,16 @@
 //! The same input, policy and version give the same bytes, and a rebuilt file rebuilt again has no `removed`, no `lost`
 //! and the same bytes.
 
+pub(crate) mod cipher;
+pub(crate) mod encrypted;
 pub(crate) mod image;
 pub(crate) mod lzh;
+pub(crate) mod odf;
+pub(crate) mod ole;
 pub(crate) mod ooxml;
 pub(crate) mod pdf;
+pub(crate) mod rtf;
+pub(crate) mod sevenz;
 pub(crate) mod tar;
 pub(crate) mod text;
 pub(crate) mod zip;
@@ -33,6 +39,10 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Docx, Format::Docm, Format::Dotx, Format::Dotm], ooxml::rebuild),
     (&[Format::Xlsx, Format::Xlsm, Format::Xltx, Format::Xltm], ooxml::rebuild),
     (&[Format::Pptx, Format::Pptm, Format::Potx, Format::Potm, Format::Ppsx, Format::Ppsm], ooxml::rebuild),
+    (&[Format::Odt, Format::Ods, Format::Odp, Format::Odg], odf::rebuild),
+    (&[Format::Ott, Format::Ots, Format::Otp, Format::Otg], odf::rebuild),
+    (&[Format::EncryptedOffice], encrypted::rebuild),
+    (&[Format::Rtf], rtf::rebuild),
     // PDF
     (&[Format::Pdf], pdf::rebuild),
     // images
@@ -46,6 +56,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
     // archives
     (&[Format::Zip], zip::rebuild),
+    (&[Format::SevenZ], sevenz::rebuild),
     (&[Format::Lzh], lzh::rebuild),
     (&[Format::Tar], tar::rebuild),
     (&[Format::Gz], tar::rebuild_gzip),

@@ -5,6 +5,9 @@
 //! runs, fetches, embeds or identifies. A line `= PREFIX URI [STRICT-URI]` opens a namespace; every other line is an
 //! element and its attributes (`:name` is in no namespace). Readers and verifier share the data and nothing else.
 
+pub(crate) mod odf;
+pub(crate) mod rtf;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 

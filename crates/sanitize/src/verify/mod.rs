@@ -9,8 +9,11 @@
 
 mod formula;
 mod image;
+mod odf;
+mod odf_formula;
 pub(crate) mod ooxml;
 mod pdf;
+mod rtf;
 mod text;
 pub(crate) mod zip;
 
@@ -101,6 +104,9 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     // Office Open XML and OpenDocument
     (&[Format::Docx, Format::Dotx, Format::Xlsx, Format::Xltx], ooxml::verify),
     (&[Format::Pptx, Format::Potx, Format::Ppsx], ooxml::verify),
+    (&[Format::Odt, Format::Ods, Format::Odp, Format::Odg], odf::verify),
+    (&[Format::Ott, Format::Ots, Format::Otp, Format::Otg], odf::verify),
+    (&[Format::Rtf], rtf::verify),
     // PDF
     (&[Format::Pdf], pdf::verify),
     // images

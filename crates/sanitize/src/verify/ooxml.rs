@@ -420,7 +420,7 @@ fn fields(path: &str, root: Node<'_, '_>, check: &Check<'_>) -> Result<(), Viola
     if open.is_empty() { Ok(()) } else { Err(Violation::new(path, "a field never ends")) }
 }
 
-fn instruction(path: &str, text: &str, check: &Check<'_>) -> Result<(), Violation> {
+pub(super) fn instruction(path: &str, text: &str, check: &Check<'_>) -> Result<(), Violation> {
     let mut words = text.split_whitespace();
     let keyword = words.next().unwrap_or_default().trim_matches('"').to_uppercase();
     if keyword.is_empty() || FETCHING.contains(&keyword.as_str()) {

@@ -98,3 +98,33 @@ fn lzh_leaves_as_zip_with_names_in_shift_jis_decoded() {
     assert_eq!(reason(&wrong), Some("damaged"));
     assert_eq!(reason(&archive[..40]), Some("damaged"));
 }
+
+#[test]
+fn seven_zip_leaves_as_zip_with_its_password_when_it_has_one() {
+    let plain: &[u8] = include_bytes!("fixtures/plain.7z");
+    let protected: [&[u8]; 2] = [include_bytes!("fixtures/content.7z"), include_bytes!("fixtures/names.7z")];
+    let passed = |bytes: &[u8], passwords: &[&str]| {
+        let done = run("資料.7z", bytes, passwords);
+        let rebuilt =
+            done.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", done.report, done.violation)).clone();
+        assert_eq!((rebuilt.format, rebuilt.name.as_str()), (Format::Zip, "資料.zip"));
+        let text = inflate_all(&rebuilt.bytes);
+        assert!(text.contains("図.png") && text.contains("表.csv'=1+1"), "{text}");
+        assert_eq!(run("a.zip", &rebuilt.bytes, &[]).outcome.rebuilt().unwrap().bytes, rebuilt.bytes);
+        rebuilt
+    };
+    passed(plain, &[]);
+    for bytes in protected {
+        for passwords in [&[][..], &["wrong"]] {
+            assert_eq!(run("a.7z", bytes, passwords).report.reason.map(|r| r.code.code()), Some("password_needed"));
+        }
+        let rebuilt = passed(bytes, &["wrong", "himitsu"]);
+        assert!(rebuilt.findings.noted.iter().any(|finding| finding.what.code() == "decrypted"));
+    }
+    let reason = |bytes: &[u8]| run("a.7z", bytes, &[]).report.reason.map(|reason| reason.code.code());
+    assert_eq!(reason(&[plain, b"MZ trailing"].concat()), Some("broken_container"));
+    assert_eq!(reason(&plain[..plain.len() - 9]), Some("broken_container"));
+    let mut wrong = plain.to_vec();
+    wrong[40] ^= 1;
+    assert_eq!(reason(&wrong), Some("damaged"));
+}

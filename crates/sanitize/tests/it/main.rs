@@ -4,14 +4,18 @@
 
 mod archives;
 mod build;
+mod encrypted;
 mod engine;
 mod images;
 mod names;
 mod nasty;
+mod nasty_odf;
 mod nasty_office;
 mod nasty_zip;
+mod odf;
 mod pdf;
 mod policy;
 mod random;
+mod rtf;
 mod text;
 mod tidy;

@@ -6,6 +6,7 @@ use sanitize::Ending;
 
 use super::build::{Office, png};
 use super::nasty::run;
+use super::odf::Odf;
 
 /// Pieces of WordprocessingML that belong, and that do not.
 const WORD: &[&str] = &[
@@ -86,6 +87,102 @@ const FORMULA: &[&str] = &[
     "@",
 ];
 
+/// Pieces of OpenDocument that belong, and that do not.
+const ODF: &[&str] = &[
+    "<text:p>",
+    "</text:p>",
+    "<text:span>",
+    "</text:span>",
+    "文字",
+    "<text:a xlink:href=\"file://x\">",
+    "<text:a xlink:href=\"https://a.invalid/\">",
+    "<text:a xlink:href=\"#章\">",
+    "</text:a>",
+    "<draw:frame>",
+    "</draw:frame>",
+    "<draw:text-box>",
+    "</draw:text-box>",
+    "<draw:image xlink:href=\"i.png\"/>",
+    "<draw:image xlink:href=\"http://a.invalid/i.png\"/>",
+    "<draw:object xlink:href=\"./o\"/>",
+    "<draw:object/>",
+    "<draw:object-ole xlink:href=\"o\"/>",
+    "<draw:control draw:control=\"c\"/>",
+    "<draw:plugin/>",
+    "<text:section>",
+    "</text:section>",
+    "<text:section text:display=\"none\" text:condition=\"of:DDE(1)\">",
+    "<text:section-source xlink:href=\"x\"/>",
+    "<text:hidden-text text:condition=\"of:DDE(1)\" text:string-value=\"隠\"/>",
+    "<text:conditional-text text:condition=\"of:DDE(1)\">",
+    "</text:conditional-text>",
+    "<text:script>",
+    "</text:script>",
+    "<office:annotation>",
+    "</office:annotation>",
+    "<table:table>",
+    "</table:table>",
+    "<table:table-row table:visibility=\"collapse\">",
+    "</table:table-row>",
+    "<table:table-cell table:formula=\"of:=SUM(1)\">",
+    "<table:table-cell table:formula=\"of:=DDE(1)\">",
+    "</table:table-cell>",
+    "<style:background-image xlink:href=\"i.png\"/>",
+    "<x>",
+    "</x>",
+    "&#9;",
+    "<presentation:event-listener presentation:action=\"show\" xlink:href=\"http://x\"/>",
+];
+
+/// Pieces of RTF that belong, and that do not.
+const RTF: &[&str] = &[
+    "{",
+    "}",
+    "{\\b ",
+    "\\par ",
+    "\\'95",
+    "\\'5c",
+    "\\u34920?",
+    "\\u-10179?",
+    "\\u-8704?",
+    "\\uc0 ",
+    "\\uc2 ",
+    "abc",
+    "\\\\",
+    "\\{",
+    "\\~",
+    "{\\field",
+    "{\\*\\fldinst HYPERLINK \"https://a.invalid/\"}",
+    "{\\*\\fldinst DDE a b}",
+    "{\\*\\fldinst ",
+    "{\\fldrslt x}",
+    "{\\object\\objupdate",
+    "{\\*\\objdata 00}",
+    "{\\result ",
+    "{\\pict\\pngblip 89504e47}",
+    "{\\pict ",
+    "{\\*\\shppict",
+    "{\\shp{\\*\\shpinst",
+    "{\\sp{\\sn pib}{\\sv ",
+    "{\\sp{\\sn shapeType}{\\sv 1}}",
+    "{\\info{\\title t}{\\author a}}",
+    "{\\upr{a}{\\*\\ud{b}}}",
+    "{\\*\\unknown ",
+    "{\\leveltext\\'02\\'00.;}",
+    "{\\fonttbl{\\f0\\fcharset128 x;}}",
+    "\\f0 ",
+    "\\bin2 ab",
+    "{\\v x}",
+    "\\deleted ",
+    "\u{e9}",
+    "{\\header ",
+    "\\row ",
+    "{\\*\\bkmkstart a}",
+    "\\unknownword5 ",
+    "-",
+    "5",
+];
+
 /// Closes and opens tags so that the pieces are well formed: what cannot be placed is left out.
 fn well_formed(pieces: &[&str]) -> String {
     let (mut out, mut open) = (String::new(), Vec::new());
@@ -143,18 +240,43 @@ proptest! {
     }
 
     #[test]
+    fn open_documents_of_random_pieces(pieces in prop::collection::vec(prop::sample::select(ODF), 0..40)) {
+        holds("a.odt", &Odf::text(&well_formed(&pieces)).part("i.png", png()).bytes());
+        holds("a.ods", &Odf::sheet(&well_formed(&pieces)).part("i.png", png()).bytes());
+    }
+
+    #[test]
+    fn formulas_of_open_document(pieces in prop::collection::vec(prop::sample::select(FORMULA), 0..12)) {
+        let formula = pieces.concat().replace('"', "&quot;");
+        holds("a.ods", &Odf::sheet(&format!("<table:table-cell table:formula=\"of:={formula}\"><text:p>1</text:p></table:table-cell>")).bytes());
+    }
+
+    #[test]
+    fn rich_texts_of_random_pieces(pieces in prop::collection::vec(prop::sample::select(RTF), 0..40)) {
+        let text = pieces.concat();
+        let open = text.matches('{').count().saturating_sub(text.matches('}').count());
+        holds("a.rtf", format!("{{\\rtf1\\ansi\\ansicpg932 x{text}{}}}", "}".repeat(open)).as_bytes());
+    }
+
+    #[test]
     fn tables_of_random_text(text in "[=+@,;\"\t\r\n a1|'＝－円-]{0,40}") {
         holds("a.csv", text.as_bytes());
         holds("a.tsv", text.as_bytes());
     }
 
     #[test]
-    fn archives_with_a_byte_changed(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn archives_with_a_byte_changed(at in any::<prop::sample::Index>(), at_any in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = Office::word("<w:p/>").internal("rId4", "image", "i.png").part("word/i.png", "x", png()).bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
         holds("a.docx", &bytes);
         holds("a.zip", &bytes);
+        for fixture in [super::encrypted::AGILE, include_bytes!("fixtures/plain.7z")] {
+            let mut bytes = fixture.to_vec();
+            let place = at_any.index(bytes.len());
+            bytes[place] = byte;
+            holds("a", &bytes);
+        }
     }
 
     #[test]

@@ -149,3 +149,45 @@ fn the_number_of_jobs_changes_nothing() {
     assert_eq!(one.0.as_array().unwrap().len(), 24);
     assert_eq!(one, run("5"));
 }
+
+/// A form as LibreOffice saves it, with a field that runs a macro.
+const FORM: &[u8] = include_bytes!("../../../sanitize/tests/it/fixtures/form.odt");
+/// A document that Office encrypted, password `himitsu`.
+const ENCRYPTED: &[u8] = include_bytes!("../../../sanitize/tests/it/fixtures/agile.docx");
+
+#[test]
+fn an_open_document_stays_one_without_its_macro() {
+    let dir = folder("odt");
+    fs::write(dir.join("様式.odt"), FORM).unwrap();
+    let (out, report) = (dir.join("out"), dir.join("report.json"));
+    let done = sekimori(&[
+        "sanitize",
+        "--report",
+        report.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        dir.join("様式.odt").to_str().unwrap(),
+    ]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let rebuilt = fs::read(out.join("様式.odt")).unwrap();
+    assert!(rebuilt.get(30..).is_some_and(|rest| rest.starts_with(b"mimetypeapplication/vnd.oasis.opendocument.text")));
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    assert_eq!(report[0]["outcome"], "rebuilt_with_loss");
+    assert_eq!(report[0]["removed"][0]["what"], "macro");
+}
+
+#[test]
+fn an_encrypted_document_is_opened_by_its_password_and_leaves_without_one() {
+    let dir = folder("encrypted");
+    let (input, out) = (dir.join("申請.docx"), dir.join("out"));
+    fs::write(&input, ENCRYPTED).unwrap();
+    let (input, out) = (input.to_str().unwrap(), out.to_str().unwrap());
+    let held = sekimori(&["sanitize", "--lang", "ja", "--out", out, input]);
+    assert_eq!(held.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&held.stdout).contains("保留"), "{held:?}");
+    let passwords = dir.join("passwords.txt");
+    fs::write(&passwords, "wrong\nhimitsu\n").unwrap();
+    let done = sekimori(&["sanitize", "--password-file", passwords.to_str().unwrap(), "--out", out, input]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert!(fs::read(dir.join("out/申請.docx")).unwrap().starts_with(b"PK"));
+}

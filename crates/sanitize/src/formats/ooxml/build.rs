@@ -301,7 +301,7 @@ impl Build<'_, '_, '_> {
         if let Some(path) = &self.placeholder {
             return Ok(path.clone());
         }
-        let raw = include_bytes!("placeholder.png");
+        let raw = super::PLACEHOLDER;
         let rebuilt = self.work.embedded("placeholder.png", raw, &[Format::Png], &mut Draft::default())?;
         let bytes = rebuilt.map_or_else(|| raw.to_vec(), |child| child.bytes);
         let path = self.add_media(bytes, "png");

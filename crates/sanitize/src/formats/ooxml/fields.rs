@@ -56,7 +56,7 @@ const ALLOWED: &[&str] = &[
 
 /// What an instruction is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// It stays a field.
     Stays,
     /// It becomes its text; nothing dangerous.
@@ -66,7 +66,7 @@ pub(super) enum Verdict {
 }
 
 /// Judges an instruction by its first word; `nested` when another field makes part of it.
-pub(super) fn judge(instruction: &str, nested: bool, policy: &Policy) -> Verdict {
+pub(crate) fn judge(instruction: &str, nested: bool, policy: &Policy) -> Verdict {
     let mut words = words(instruction).into_iter();
     let Some(keyword) = words.next().map(|word| word.to_uppercase()) else {
         return if nested { Verdict::Removed(What::Field) } else { Verdict::Text };

@@ -8,10 +8,10 @@
 mod build;
 mod drawing;
 mod excel;
-mod fields;
+pub(crate) mod fields;
 mod formula;
 mod output;
-mod package;
+pub(crate) mod package;
 mod parts;
 mod serialise;
 mod slides;
@@ -20,6 +20,11 @@ mod word;
 
 use crate::format::Format;
 use crate::work::{Draft, Source, Stop, Work};
+pub(crate) use serialise::escape;
+pub(crate) use word::title;
+
+/// The picture that stands where one could not be carried.
+pub(crate) const PLACEHOLDER: &[u8] = include_bytes!("placeholder.png");
 
 /// Rebuilds a document, workbook or presentation.
 pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {

@@ -120,7 +120,7 @@ fn resolve(folder: &str, target: &str) -> String {
 }
 
 /// The attributes of every element of this local name (relationships and content types are that flat).
-pub(super) fn elements(bytes: &[u8], wanted: &str, budget: &mut Budget) -> Result<Vec<Vec<(String, String)>>, Stop> {
+pub(crate) fn elements(bytes: &[u8], wanted: &str, budget: &mut Budget) -> Result<Vec<Vec<(String, String)>>, Stop> {
     let text = std::str::from_utf8(bytes).map_err(|_| bad())?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut out = Vec::new();

@@ -110,7 +110,7 @@ fn write_element(element: &Element, declare: Option<&[bool; 256]>, out: &mut Str
 }
 
 /// Escapes text, and in attributes also what a parser would turn into a space.
-pub(super) fn escape(text: &str, attribute: bool, out: &mut String) {
+pub(crate) fn escape(text: &str, attribute: bool, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

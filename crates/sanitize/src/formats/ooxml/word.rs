@@ -101,7 +101,7 @@ fn comment(element: Element, part: &str, policy: &Policy, findings: &mut Finding
 }
 
 /// The title of the core properties.
-pub(super) fn title(core: &[u8]) -> Option<String> {
+pub(crate) fn title(core: &[u8]) -> Option<String> {
     use quick_xml::events::Event;
     let text = std::str::from_utf8(core).ok()?;
     let mut reader = quick_xml::Reader::from_str(text.trim_start_matches('\u{feff}'));

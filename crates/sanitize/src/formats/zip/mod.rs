@@ -75,6 +75,11 @@ impl Members {
         Ok(())
     }
 
+    /// Whether nothing was added yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// The archive's bytes.
     pub(crate) fn finish(self) -> Result<Vec<u8>, Stop> {
         if self.count == 0 {

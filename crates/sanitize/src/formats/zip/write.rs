@@ -19,12 +19,19 @@ pub(crate) struct Writer {
 impl Writer {
     /// Adds a member, deflated when that is smaller.
     pub(crate) fn add(&mut self, name: &str, content: &[u8]) -> Result<(), Stop> {
+        match deflate(content) {
+            Some(packed) if packed.len() < content.len() => self.put(name, content, 8, &packed),
+            _ => self.put(name, content, 0, content),
+        }
+    }
+
+    /// Adds a member as it is.
+    pub(crate) fn add_stored(&mut self, name: &str, content: &[u8]) -> Result<(), Stop> {
+        self.put(name, content, 0, content)
+    }
+
+    fn put(&mut self, name: &str, content: &[u8], method: u16, packed: &[u8]) -> Result<(), Stop> {
         let too_large = || Stop::refused(ReasonCode::LimitBytes);
-        let deflated = deflate(content);
-        let (method, packed) = match &deflated {
-            Some(packed) if packed.len() < content.len() => (8_u16, packed.as_slice()),
-            _ => (0, content),
-        };
         let flags: u16 = if name.is_ascii() { 0 } else { 0x800 };
         let length = u16::try_from(name.len()).map_err(|_| too_large())?;
         let narrow = |length: usize| u32::try_from(length).map_err(|_| too_large());
