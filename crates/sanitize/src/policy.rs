@@ -17,9 +17,11 @@
 //! [pdf]
 //! grade = "editable"            # editable | reading | image
 //! forms = "flatten"             # flatten | drop
+//! dpi = 200                     # dots for each inch of a page in the image grade, 72 to 300
+//! invisible_text = "keep"       # keep | drop: in the image grade, text that a page holds and does not show (scans with OCR)
 //!
 //! [images]
-//! grade = "editable"            # editable | image: image also drops animation
+//! grade = "editable"            # editable | reading | image: pictures are pixels in every grade; image also drops animation
 //!
 //! [text]
 //! charset = "as-is"             # as-is | utf8: utf8 writes UTF-8 with BOM
@@ -212,6 +214,37 @@ pub struct Pdf {
     pub grade: Grade,
     /// Form fields.
     pub forms: Forms,
+    /// Resolution of the image grade.
+    pub dpi: Dpi,
+    /// Text that a page holds and does not show, in the image grade.
+    pub invisible_text: KeepOrDrop,
+}
+
+/// Dots for each inch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct Dpi(u16);
+
+impl Dpi {
+    /// The number.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Dpi {
+    /// What scans of records must have at least (電子帳簿保存法).
+    fn default() -> Self {
+        Self(200)
+    }
+}
+
+impl TryFrom<u16> for Dpi {
+    type Error = String;
+
+    fn try_from(dots: u16) -> Result<Self, String> {
+        if (72..=300).contains(&dots) { Ok(Self(dots)) } else { Err(format!("{dots} is not from 72 to 300")) }
+    }
 }
 
 /// The three grades.

@@ -100,6 +100,7 @@ words! {
         ReadingCopy = "reading_copy", "編集できない閲覧用に変換", "Turned into a reading copy";
         ImageCopy = "image_copy", "画像に変換", "Turned into an image";
         // Structure.
+        StructureTags = "structure_tags", "読み上げ用の構造情報（タグ）", "Structure tags";
         UnknownPart = "unknown_part", "不明な部品", "Unknown part";
         UnknownElement = "unknown_element", "不明な要素", "Unknown element";
         UnreachableObject = "unreachable_object", "参照されないオブジェクト", "Unreachable object";
@@ -167,6 +168,7 @@ words! {
         DtdNotAllowed = "dtd_not_allowed", "XML に文書型宣言（DTD）があります。", "Its XML has a document type declaration.";
         BadXml = "bad_xml", "XML の構造が正しくありません。", "Its XML is not well formed.";
         UnsupportedFeature = "unsupported_feature", "対応していない機能を使ったファイルです。", "It uses a feature that is not supported.";
+        FontMissing = "font_missing", "文書に含まれないフォントの文字を描けません。フォントを埋め込んで保存し直してもらってください。", "Its text cannot be drawn, since a font is not in the file; ask for it with its fonts embedded.";
         NothingLeft = "nothing_left", "安全に残せる内容がありません。", "Nothing is left that could be passed on.";
         LimitInput = "limit_input", "ファイルが大きすぎます。", "It is too large.";
         LimitBytes = "limit_bytes", "展開後の大きさが上限を超えました。", "It expands beyond the limit.";

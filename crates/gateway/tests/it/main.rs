@@ -73,3 +73,37 @@ fn a_file_over_the_limit_is_not_even_sent() {
     let passed = sanitiser.pass("図.png", PICTURE, &[]);
     assert_eq!(passed.report.reason.map(|reason| reason.code.code()), Some("limit_input"));
 }
+
+/// A page whose Japanese font is named and not carried.
+fn pdf() -> Vec<u8> {
+    let text = "BT /F1 24 Tf 20 100 Td <8ad68ee7> Tj ET";
+    let font = "<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/90ms-RKSJ-H/DescendantFonts[<</Type/Font/Subtype\
+        /CIDFontType0/BaseFont/Ryumin-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>/FontDescriptor\
+        <</Type/FontDescriptor/FontName/Ryumin-Light/Flags 4/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880\
+        /Descent -120/CapHeight 709/StemV 69>>>>]>>";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{text}\nendstream", text.len()),
+        font.to_owned(),
+    ];
+    let mut out = "%PDF-1.7\n".to_owned();
+    let mut table = "xref\n0 6\n0000000000 65535 f \n".to_owned();
+    for (at, object) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n \n", out.len());
+        out += &format!("{} 0 obj\n{object}\nendobj\n", at + 1);
+    }
+    let start = out.len();
+    format!("{out}{table}trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").into_bytes()
+}
+
+#[test]
+fn pages_are_drawn_inside_the_walls_of_the_worker() {
+    let sanitiser =
+        Sanitiser::new(Broker::new(env!("CARGO_BIN_EXE_gateway-probe")), "[pdf]\ngrade = \"image\"").unwrap();
+    let passed = sanitiser.pass("関守.pdf", &pdf(), &[]);
+    assert_eq!(passed.report.outcome, Ending::Rebuilt, "{passed:?}");
+    assert!(passed.report.findings.noted.iter().any(|finding| finding.what.code() == "image_copy"));
+    assert_eq!(passed.report.output_sha256, passed.bytes.as_deref().map(sha256));
+}

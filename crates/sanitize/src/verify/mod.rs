@@ -13,6 +13,7 @@ mod odf;
 mod odf_formula;
 pub(crate) mod ooxml;
 mod pdf;
+mod pdf_grade;
 mod rtf;
 mod text;
 pub(crate) mod zip;

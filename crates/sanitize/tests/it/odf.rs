@@ -14,12 +14,12 @@ const SPACES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:offic
 /// A package in the making.
 #[derive(Clone)]
 pub(crate) struct Odf {
-    media: &'static str,
+    pub(crate) media: &'static str,
     pub(crate) body: &'static str,
-    before: String,
-    styles: String,
-    content: String,
-    parts: Vec<(String, Vec<u8>)>,
+    pub(crate) before: String,
+    pub(crate) styles: String,
+    pub(crate) content: String,
+    pub(crate) parts: Vec<(String, Vec<u8>)>,
 }
 
 impl Odf {

@@ -55,7 +55,9 @@ fn the_verifier_uses_nothing_of_the_readers_and_writers() {
 #[test]
 fn the_readers_and_writers_use_nothing_of_the_verifier() {
     for (path, text) in sources("src/formats") {
-        for line in code(&text) {
+        // What draws pages reads the file that the rebuilder wrote, never the one that came in.
+        let draws = path.components().any(|part| part.as_os_str() == "raster");
+        for line in code(&text).filter(|line| !(draws && line.contains("hayro::hayro_syntax"))) {
             for word in ["verify::", "roxmltree", "hayro_syntax"] {
                 assert!(!line.contains(word), "{}: {line}", path.display());
             }

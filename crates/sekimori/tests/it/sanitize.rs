@@ -191,3 +191,54 @@ fn an_encrypted_document_is_opened_by_its_password_and_leaves_without_one() {
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     assert!(fs::read(dir.join("out/申請.docx")).unwrap().starts_with(b"PK"));
 }
+
+/// A page with a line of text and a link.
+fn linked_page() -> String {
+    let text = "BT /F1 24 Tf 20 100 Td (Kept text) Tj ET";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>/Annots[6 0 R]>>"
+            .to_owned(),
+        format!("<</Length {}>>\nstream\n{text}\nendstream", text.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+        "<</Type/Annot/Subtype/Link/Rect[20 90 120 120]/A<</S/URI/URI(https://a.invalid/)>>>>".to_owned(),
+    ];
+    let mut out = "%PDF-1.7\n".to_owned();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (at, object) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n \n", out.len());
+        out += &format!("{} 0 obj\n{object}\nendobj\n", at + 1);
+    }
+    let (start, size) = (out.len(), objects.len() + 1);
+    format!("{out}{table}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n")
+}
+
+#[test]
+fn the_policy_chooses_the_grade_of_a_pdf() {
+    let dir = folder("grades");
+    fs::write(dir.join("a.pdf"), linked_page()).unwrap();
+    for (grade, noted) in [("editable", "hyperlink"), ("reading", "reading_copy"), ("image", "image_copy")] {
+        let (out, report) = (dir.join(grade), dir.join(format!("{grade}.json")));
+        let policy = dir.join(format!("{grade}.toml"));
+        fs::write(&policy, format!("[pdf]\ngrade = \"{grade}\"\n")).unwrap();
+        let at = |path: &PathBuf| path.to_str().unwrap().to_owned();
+        let done = sekimori(&[
+            "sanitize",
+            "--policy",
+            &at(&policy),
+            "--report",
+            &at(&report),
+            "--out",
+            &at(&out),
+            &at(&dir.join("a.pdf")),
+        ]);
+        assert_eq!(done.status.code(), Some(0), "{grade}: {done:?}");
+        let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        let words = report[0]["noted"].as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap());
+        assert!(words.clone().any(|word| word == noted), "{grade}: {report}");
+        let file = fs::read(out.join("a.pdf")).unwrap();
+        let holds = |part: &[u8]| file.windows(part.len()).any(|bytes| bytes == part);
+        assert_eq!(holds(b"/Subtype/Image"), grade == "image", "{grade}");
+    }
+}

@@ -5,9 +5,10 @@ use lopdf::{Dictionary, Object};
 
 use super::copy::Copier;
 use super::destination::{Aim, Places, say, say_events};
+use super::form::{self, Field, Holds, Picture};
 use super::object::{Dict, Value};
 use super::schema::{Kind, Rule};
-use crate::policy::{Forms, KeepOrDrop};
+use crate::policy::{Forms, Grade, KeepOrDrop};
 use crate::words::What;
 use crate::work::Stop;
 
@@ -103,6 +104,9 @@ fn link(
     out: &mut Annotations,
 ) -> Result<(), Stop> {
     let aim = places.aim(dict, at, copier)?;
+    if copier.work.policy.pdf.grade != Grade::Editable {
+        return Ok(());
+    }
     let mut link = Dict::default();
     link.set("Type", Value::name("Annot"));
     link.set("Subtype", Value::name("Link"));
@@ -132,6 +136,9 @@ fn comment(dict: &Dictionary, at: &str, copier: &mut Copier<'_, '_, '_>, out: &m
         copier.draft.findings.lost(What::Comment, at);
         return Ok(());
     }
+    if copier.work.policy.pdf.grade != Grade::Editable {
+        return drawn_comment(dict, at, copier, out);
+    }
     copier.draft.findings.noted(What::Comment, at);
     let mut comment = Dict::default();
     comment.set("Type", Value::name("Annot"));
@@ -150,12 +157,35 @@ fn comment(dict: &Dictionary, at: &str, copier: &mut Copier<'_, '_, '_>, out: &m
     Ok(())
 }
 
+/// A comment where nothing can be unfolded: its mark is drawn; text that only its window would show is lost.
+fn drawn_comment(
+    dict: &Dictionary,
+    at: &str,
+    copier: &mut Copier<'_, '_, '_>,
+    out: &mut Annotations,
+) -> Result<(), Stop> {
+    let text = matches!(copier.get(dict, b"Contents"), Some(Object::String(text, _)) if !text.is_empty());
+    let shown = appearance(dict, copier).is_some() && !is_hidden(dict, copier);
+    if shown && (!text || copier.name(dict, b"Subtype") == Some(b"FreeText")) {
+        copier.draft.findings.noted(What::Comment, at);
+    } else {
+        copier.draft.findings.lost(What::Comment, at);
+    }
+    draw(dict, copier, out)
+}
+
 fn widget(dict: &Dictionary, at: &str, copier: &mut Copier<'_, '_, '_>, out: &mut Annotations) -> Result<(), Stop> {
     action(dict, at, copier);
-    let signature = copier.name(dict, b"FT") == Some(b"Sig");
+    let field = Field::read(dict, copier);
+    let signature = matches!(field.holds, Holds::Signature);
     copier.draft.findings.lost(if signature { What::Signature } else { What::FormField }, at);
-    if copier.work.policy.pdf.forms == Forms::Flatten {
-        draw(dict, copier, out)?;
+    if copier.work.policy.pdf.forms != Forms::Flatten || is_hidden(dict, copier) {
+        return Ok(());
+    }
+    match form::picture(dict, &field, copier)? {
+        Picture::Own => draw(dict, copier, out)?,
+        Picture::Made(form, matrix) => out.drawn.push((form, matrix)),
+        Picture::None => {}
     }
     Ok(())
 }
@@ -173,9 +203,14 @@ fn appearance(dict: &Dictionary, copier: &Copier<'_, '_, '_>) -> Option<Object> 
     }
 }
 
+/// Whether it is not shown on the screen.
+fn is_hidden(dict: &Dictionary, copier: &Copier<'_, '_, '_>) -> bool {
+    copier.int(dict, b"F").unwrap_or(0) & (2 | 32) != 0
+}
+
 /// Puts the appearance on the page (ISO 32000-1, 12.5.5, algorithm 8.1); hidden annotations stay hidden.
 fn draw(dict: &Dictionary, copier: &mut Copier<'_, '_, '_>, out: &mut Annotations) -> Result<(), Stop> {
-    if copier.int(dict, b"F").unwrap_or(0) & (2 | 32) != 0 {
+    if is_hidden(dict, copier) {
         return Ok(());
     }
     let (Some(form), Some(rect)) = (appearance(dict, copier), numbers::<4>(dict, b"Rect", copier)) else {
@@ -197,14 +232,14 @@ fn draw(dict: &Dictionary, copier: &mut Copier<'_, '_, '_>, out: &mut Annotation
     let (bottom, top) = (rect[1].min(rect[3]), rect[1].max(rect[3]));
     let scale = |from: f64, to: f64| if from.abs() < 1e-9 { 1.0 } else { to / from };
     let (sx, sy) = (scale(x1 - x0, right - left), scale(y1 - y0, top - bottom));
-    if let Some(form) = copier.kind(&form, Kind::XObject)? {
+    if let Some(form) = copier.drawn(&form)? {
         out.drawn.push((form, [sx, 0.0, 0.0, sy, left - x0 * sx, bottom - y0 * sy]));
     }
     Ok(())
 }
 
 /// An array of exactly so many numbers.
-fn numbers<const N: usize>(dict: &Dictionary, key: &[u8], copier: &Copier<'_, '_, '_>) -> Option<[f64; N]> {
+pub(super) fn numbers<const N: usize>(dict: &Dictionary, key: &[u8], copier: &Copier<'_, '_, '_>) -> Option<[f64; N]> {
     let items = copier.array(dict, key)?;
     let mut out = [0.0; N];
     for (to, item) in out.iter_mut().zip(items) {

@@ -6,9 +6,11 @@ use lopdf::{Dictionary, Object, ObjectId};
 
 use super::copy::Copier;
 use super::destination::{Aim, Places, say, say_events};
+use super::form::Form;
 use super::object::{Dict, Object as Made, Value};
-use super::page;
 use super::schema::{Kind, Rule};
+use super::{page, structure};
+use crate::policy::Grade;
 use crate::words::{ReasonCode, What};
 use crate::work::Stop;
 
@@ -26,6 +28,7 @@ pub(super) fn copy(copier: &mut Copier<'_, '_, '_>) -> Result<Dict, Stop> {
     let mut places = Places::default();
     places.pages = pages.iter().filter_map(|page| Some((page.id?, page.number))).collect();
     places.read(&catalog, copier)?;
+    copier.form = Form::read(&catalog, copier);
     let tree = copier.objects.reserve();
     for (index, page) in pages.iter().enumerate() {
         page::copy(page, index, tree, &places, copier)?;
@@ -46,6 +49,8 @@ pub(super) fn copy(copier: &mut Copier<'_, '_, '_>) -> Result<Dict, Stop> {
         out.set("PageLabels", labels);
     }
     layers(&catalog, &mut out, copier)?;
+    structure::copy(&catalog, &pages, &mut out, copier)?;
+    std::mem::take(&mut copier.japanese).write(&mut copier.objects, &mut copier.work.budget)?;
     let mut new = Dict::default();
     let root = copier.objects.add(Made::Value(Value::Dict(out)));
     new.set("Root", root);
@@ -150,8 +155,10 @@ fn level(
         let mut dict = copier.keys(&item, &[("Title", Rule::Plain), ("C", Rule::Plain), ("F", Rule::Plain)])?;
         match places.aim(&item, "outline", copier)? {
             Aim::Place(place) => dict.set("Dest", place),
-            Aim::Action(action) => dict.set("A", Value::Dict(action)),
-            Aim::Nothing => {}
+            Aim::Action(action) if copier.work.policy.pdf.grade == Grade::Editable => {
+                dict.set("A", Value::Dict(action));
+            }
+            Aim::Action(_) | Aim::Nothing => {}
         }
         let under = level(&item, places, depth + 1, seen, copier)?;
         if dict.get("Title").is_some() {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use lopdf::{Dictionary, Document, ObjectId, Stream};
 
+use super::form::Form;
+use super::japanese::Japanese;
 use super::object::{Dict, Object, Objects, Value, packed};
 use super::schema::{self, Kind, Rule};
 use super::{color, content, font, function, image, lex, name_of};
@@ -22,6 +24,10 @@ pub(super) struct Copier<'a, 'w, 'p> {
     pub(super) objects: Objects,
     pub(super) work: &'w mut Work<'p>,
     pub(super) draft: Draft,
+    /// The document's form.
+    pub(super) form: Form,
+    /// The font of the binary, as far as the document needs it.
+    pub(super) japanese: Japanese,
     memo: HashMap<(ObjectId, Kind), Option<Value>>,
     depth: usize,
     /// Resources of the content that is being copied, for forms without their own (PDF 1.1).
@@ -36,6 +42,8 @@ impl<'a, 'w, 'p> Copier<'a, 'w, 'p> {
             objects: Objects::default(),
             work,
             draft: Draft::default(),
+            form: Form::default(),
+            japanese: Japanese::default(),
             memo: HashMap::new(),
             depth: 0,
             inherited: Vec::new(),
@@ -127,6 +135,14 @@ impl<'a, 'w, 'p> Copier<'a, 'w, 'p> {
             }
             _ => None,
         })
+    }
+
+    /// Copies a form that an annotation draws; the fonts of the document's form stand in when it has no resources.
+    pub(super) fn drawn(&mut self, form: &lopdf::Object) -> Result<Option<Value>, Stop> {
+        self.inherited.push(self.form.resources.clone());
+        let drawn = self.kind(form, Kind::XObject);
+        self.inherited.pop();
+        drawn
     }
 
     /// Copies the keys of a schema.

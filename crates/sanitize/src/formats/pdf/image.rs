@@ -351,7 +351,7 @@ fn jpx(data: &[u8], frame: &Frame, mut out: Dict, copier: &mut Copier<'_, '_, '_
     if channels == 4 || samples.len() < 4_096 {
         return Ok(Some(packed(out, &samples)));
     }
-    let jpeg = jpeg::from_pixels(&samples, width, height, channels, &mut copier.work.budget)?;
+    let jpeg = jpeg::from_pixels(&samples, width, height, channels, jpeg::QUALITY, &mut copier.work.budget)?;
     out.set("Filter", Value::name("DCTDecode"));
     Ok(Some(Object::Stream(out, jpeg.bytes)))
 }

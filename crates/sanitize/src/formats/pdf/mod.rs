@@ -11,14 +11,18 @@ mod content;
 mod copy;
 mod destination;
 mod font;
+mod form;
 mod function;
 mod image;
+mod japanese;
 mod lex;
 mod object;
 mod page;
 mod predictor;
+mod raster;
 mod reach;
 mod schema;
+mod structure;
 mod write;
 
 use lopdf::{Document, LoadOptions};
@@ -38,12 +42,9 @@ fn name_of(object: &lopdf::Object) -> Option<&[u8]> {
     if let lopdf::Object::Name(name) = object { Some(name) } else { None }
 }
 
-/// Rebuilds a PDF. What comes out is a reading copy too (vectors with their text); the image grade is not built, and a
-/// policy that asks for it gets no file rather than another kind of file.
+/// Rebuilds a PDF in the grade that the policy asks for. The reading copy is the rebuilt document without anything that can
+/// be clicked or unfolded; the image grade is made of pictures of its pages.
 pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
-    if work.policy.pdf.grade == Grade::Image {
-        return Err(Stop::held(ReasonCode::NotYetSupported));
-    }
     work.budget.step(source.bytes.len() as u64 / 16)?;
     let (document, decrypted) = load(source.bytes, work)?;
     if document.objects.len() > OBJECTS {
@@ -52,8 +53,9 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
     work.budget.step(document.objects.len() as u64)?;
     let mut copier = Copier::new(&document, work);
     let trailer = catalog::copy(&mut copier)?;
-    let (objects, trailer) = reach::keep(&copier.objects, &trailer);
+    let (mut objects, mut trailer) = reach::keep(&copier.objects, &trailer);
     let mut draft = std::mem::take(&mut copier.draft);
+    drop(copier);
     if decrypted {
         draft.findings.noted(What::Decrypted, "");
     }
@@ -61,6 +63,14 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         draft.findings.noted(What::OldRevision, "");
     }
     trailing(source.bytes, &mut draft);
+    match work.policy.pdf.grade {
+        Grade::Editable => {}
+        Grade::Reading => draft.findings.noted(What::ReadingCopy, ""),
+        Grade::Image => {
+            drop(document);
+            (objects, trailer) = raster::pictures(objects, &trailer, &mut draft, work)?;
+        }
+    }
     draft.bytes = write::write(&objects, &trailer);
     Ok(draft)
 }

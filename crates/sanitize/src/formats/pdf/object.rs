@@ -104,6 +104,22 @@ impl Objects {
         self.add(object)
     }
 
+    /// Sets a key of an object that is a dictionary.
+    pub(super) fn set(&mut self, number: usize, key: &str, value: Value) {
+        let slot = number.checked_sub(1).and_then(|at| self.list.get_mut(at));
+        if let Some(Some(Object::Value(Value::Dict(dict)))) = slot {
+            dict.set(key, value);
+        }
+    }
+
+    /// Takes a key from an object that is a dictionary.
+    pub(super) fn unset(&mut self, number: usize, key: &str) {
+        let slot = number.checked_sub(1).and_then(|at| self.list.get_mut(at));
+        if let Some(Some(Object::Value(Value::Dict(dict)))) = slot {
+            dict.0.retain(|(k, _)| k != key.as_bytes());
+        }
+    }
+
     /// The object behind a reference.
     pub(super) fn get(&self, number: usize) -> Option<&Object> {
         self.list.get(number.checked_sub(1)?)?.as_ref()

@@ -17,6 +17,8 @@ use crate::work::{Draft, Source, Stop, Work};
 use read::Fault;
 use turn::Turn;
 
+pub(crate) use pixels::QUALITY;
+
 /// The entropy-coded data, or a table, is not whole.
 #[derive(Debug)]
 struct Damage;
@@ -101,9 +103,10 @@ pub(crate) fn from_pixels(
     width: usize,
     height: usize,
     components: usize,
+    quality: u8,
     budget: &mut Budget,
 ) -> Result<Jpeg, Stop> {
-    rewrite(&pixels::encode(pixels, width, height, components, None)?, Upright::Stored, budget)
+    rewrite(&pixels::encode(pixels, width, height, components, quality, None)?, Upright::Stored, budget)
 }
 
 /// Rebuilds a JPEG file.

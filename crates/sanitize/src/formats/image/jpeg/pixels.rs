@@ -14,7 +14,7 @@ use crate::words::ReasonCode;
 use crate::work::Stop;
 
 /// Quality of what has to be encoded anew.
-const QUALITY: u8 = 92;
+pub(crate) const QUALITY: u8 = 92;
 
 /// The Exif orientation of a file whose segments could not all be read.
 pub(super) fn orientation(bytes: &[u8]) -> u8 {
@@ -51,7 +51,7 @@ pub(super) fn encode_anew(
         return Err(damaged());
     }
     let (width, height) = raster::turn(&mut pixels, width, height, components, turn);
-    encode(&pixels, width, height, components, like)
+    encode(&pixels, width, height, components, QUALITY, like)
 }
 
 /// Encodes pixels of 1, 3 or 4 bytes.
@@ -60,6 +60,7 @@ pub(super) fn encode(
     width: usize,
     height: usize,
     components: usize,
+    quality: u8,
     like: Option<&Picture>,
 ) -> Result<Vec<u8>, Stop> {
     let refused = || Stop::refused(ReasonCode::Damaged);
@@ -70,7 +71,7 @@ pub(super) fn encode(
         _ => return Err(refused()),
     };
     let mut out = Vec::new();
-    let mut encoder = Encoder::new(&mut out, QUALITY);
+    let mut encoder = Encoder::new(&mut out, quality);
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     if let Some(picture) = like {
         let table = |at: usize| {

@@ -8,7 +8,7 @@ use crate::work::Stop;
 
 /// A character map.
 #[derive(Debug, Default)]
-pub(super) struct Map {
+pub(in crate::formats::pdf) struct Map {
     pub(super) registry: Vec<u8>,
     pub(super) ordering: Vec<u8>,
     pub(super) vertical: bool,
@@ -27,7 +27,7 @@ enum Target {
 }
 
 /// Reads a map; nothing when there is nothing in it.
-pub(super) fn read(data: &[u8], budget: &mut Budget) -> Result<Option<Map>, Stop> {
+pub(in crate::formats::pdf) fn read(data: &[u8], budget: &mut Budget) -> Result<Option<Map>, Stop> {
     let mut map = Map { registry: b"Adobe".to_vec(), ordering: b"Identity".to_vec(), ..Map::default() };
     let mut lexer = Lexer::new(data);
     let mut operands: Vec<Value> = Vec::new();
@@ -103,7 +103,7 @@ fn hex(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// Writes a map: of codes to CIDs when it is an encoding, else of codes to text.
-pub(super) fn write(map: &Map, encoding: bool) -> Vec<u8> {
+pub(in crate::formats::pdf) fn write(map: &Map, encoding: bool) -> Vec<u8> {
     let mut out = b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n".to_vec();
     if let Some(base) = map.base.as_ref().filter(|_| encoding) {
         write_value(&mut out, &Value::Name(base.clone()));

@@ -5,10 +5,11 @@
 mod cff;
 mod cff_write;
 mod charstring;
-mod cmap;
+pub(super) mod cmap;
 mod outline;
-mod truetype;
+pub(super) mod truetype;
 mod type1;
+pub(super) mod vertical;
 
 use lopdf::{Dictionary, Stream};
 
@@ -20,6 +21,9 @@ use crate::work::Stop;
 
 /// Bytes of one font program.
 const PROGRAM: usize = 64 << 20;
+
+/// The keys of a font program.
+const PROGRAMS: [&[u8]; 3] = [b"FontFile", b"FontFile2", b"FontFile3"];
 
 /// Copies a font, or one of its parts.
 pub(super) fn copy(object: &lopdf::Object, kind: Kind, copier: &mut Copier<'_, '_, '_>) -> Result<Made, Stop> {
@@ -86,7 +90,8 @@ fn cid_font(dict: &Dictionary, copier: &mut Copier<'_, '_, '_>) -> Result<Made, 
     copier.copy_keys(dict, &[("FontDescriptor", Rule::Of(Kind::Descriptor))], &mut out)?;
     match copier.get(dict, b"CIDToGIDMap").cloned() {
         Some(lopdf::Object::Name(_)) => out.set("CIDToGIDMap", Value::name("Identity")),
-        Some(lopdf::Object::Stream(stream)) => {
+        // Without a program its numbers mean nothing.
+        Some(lopdf::Object::Stream(stream)) if is_embedded(dict, copier) => {
             if let Some(mut data) = copier.decode(&stream)? {
                 data.truncate(131_072);
                 data.truncate(data.len() / 2 * 2);
@@ -99,13 +104,16 @@ fn cid_font(dict: &Dictionary, copier: &mut Copier<'_, '_, '_>) -> Result<Made, 
     Ok(Some(Object::Value(Value::Dict(out))))
 }
 
+fn is_embedded(dict: &Dictionary, copier: &Copier<'_, '_, '_>) -> bool {
+    let descriptor = copier.dict(dict, b"FontDescriptor");
+    descriptor.is_some_and(|d| PROGRAMS.iter().any(|key| copier.get(d, key).is_some()))
+}
+
 fn descriptor(dict: &Dictionary, copier: &mut Copier<'_, '_, '_>) -> Result<Made, Stop> {
     let mut out = Dict::default();
     out.set("Type", Value::name("FontDescriptor"));
     copier.copy_keys(dict, schema::keys(Kind::Descriptor), &mut out)?;
-    let file = [b"FontFile".as_slice(), b"FontFile2", b"FontFile3"]
-        .iter()
-        .find_map(|key| Some((*key, copier.get(dict, key)?.as_stream().ok()?.clone())));
+    let file = PROGRAMS.iter().find_map(|key| Some((*key, copier.get(dict, key)?.as_stream().ok()?.clone())));
     if let Some((key, stream)) = file {
         match program(&stream, copier)? {
             Some((key, value)) => out.set(key, value),

@@ -20,16 +20,78 @@ pub(super) fn table<'a>(data: &'a [u8], tag: &[u8; 4]) -> Option<&'a [u8]> {
     None
 }
 
-fn u16_at(data: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(data: &[u8], at: usize) -> Option<u16> {
     data.get(at..)?.first_chunk::<2>().map(|two| u16::from_be_bytes(*two))
 }
 
-fn u32_at(data: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
     data.get(at..)?.first_chunk::<4>().map(|four| u32::from_be_bytes(*four))
 }
 
+/// The characters of a font's table of Unicode, and their glyphs.
+pub(in crate::formats::pdf) fn characters(data: &[u8]) -> Option<BTreeMap<u32, u16>> {
+    let cmap = table(data, b"cmap")?;
+    let count = usize::from(u16_at(cmap, 2)?).min(16);
+    let wide = (0..count).find(|n| u16_at(cmap, 4 + n * 8) == Some(3) && u16_at(cmap, 6 + n * 8) == Some(10))?;
+    mappings(cmap.get(u32_at(cmap, 8 + wide * 8)? as usize..)?)
+}
+
+/// The advance of a glyph, in thousandths of an em.
+pub(in crate::formats::pdf) fn advance(data: &[u8], glyph: u16) -> Option<u16> {
+    let em = u32::from(u16_at(table(data, b"head")?, 18)?);
+    let long = u16_at(table(data, b"hhea")?, 34)?;
+    let at = usize::from(glyph.min(long.checked_sub(1)?)) * 4;
+    let advance = u32::from(u16_at(table(data, b"hmtx")?, at)?);
+    u16::try_from((advance * 1_000 + em / 2).checked_div(em)?).ok()
+}
+
+/// A font of these glyphs in this order, with these characters, for a font whose glyphs are not made of other glyphs; a place
+/// without a glyph is empty and one em wide.
+pub(in crate::formats::pdf) fn subset(
+    data: &[u8],
+    glyphs: &[Option<u16>],
+    characters: &BTreeMap<u32, u16>,
+) -> Option<Vec<u8>> {
+    let (head, glyf, loca) = (table(data, b"head")?, table(data, b"glyf")?, table(data, b"loca")?);
+    let (hhea, hmtx) = (table(data, b"hhea")?, table(data, b"hmtx")?);
+    let long = usize::from(u16_at(hhea, 34)?);
+    let count = u16::try_from(glyphs.len()).ok()?;
+    let (mut outlines, mut places, mut metrics) = (Vec::new(), vec![0u8; 4], Vec::new());
+    for glyph in glyphs {
+        if let Some(n) = glyph.map(usize::from) {
+            let (start, end) = match u16_at(head, 50)? {
+                0 => (usize::from(u16_at(loca, n * 2)?) * 2, usize::from(u16_at(loca, n * 2 + 2)?) * 2),
+                _ => (u32_at(loca, n * 4)? as usize, u32_at(loca, n * 4 + 4)? as usize),
+            };
+            outlines.extend(glyf.get(start..end)?);
+            metrics.extend(hmtx.get(n.min(long.checked_sub(1)?) * 4..)?.get(..4)?);
+        } else {
+            metrics.extend([head.get(18..20)?, &[0, 0]].concat());
+        }
+        places.extend(u32::try_from(outlines.len()).ok()?.to_be_bytes());
+    }
+    let mut tables = BTreeMap::new();
+    let with = |bytes: &[u8], at: usize, value: u16| {
+        let mut bytes = bytes.to_vec();
+        bytes.get_mut(at..at + 2)?.copy_from_slice(&value.to_be_bytes());
+        Some(bytes)
+    };
+    tables.insert(*b"head", with(head, 50, 1)?);
+    tables.insert(*b"hhea", with(hhea, 34, count)?);
+    tables.insert(*b"maxp", with(table(data, b"maxp")?, 4, count)?);
+    tables.insert(*b"hmtx", metrics);
+    tables.insert(*b"glyf", outlines);
+    tables.insert(*b"loca", places);
+    if !characters.is_empty() {
+        // One subtable, of Unicode.
+        let header = [0, 0, 0, 1, 0, 3, 0, 10, 0, 0, 0, 12];
+        tables.insert(*b"cmap", [&header[..], &subtable(characters)].concat());
+    }
+    Some(assemble(tables))
+}
+
 /// Rebuilds a font; nothing when a table that is needed is missing or broken.
-pub(super) fn rebuild(data: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, Stop> {
+pub(in crate::formats::pdf) fn rebuild(data: &[u8], budget: &mut Budget) -> Result<Option<Vec<u8>>, Stop> {
     budget.step(data.len() as u64 / 32)?;
     let (Some(head), Some(maxp)) = (table(data, b"head"), table(data, b"maxp")) else { return Ok(None) };
     let Some(count) = u16_at(maxp, 4).map(usize::from) else { return Ok(None) };
