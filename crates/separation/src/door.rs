@@ -1,29 +1,58 @@
-//! Reading configurations behind a pipe: request and answer as bytes, for a worker that has nothing but a pipe.
+//! Everything that reads outside bytes, behind a pipe: request and answer as bytes, for a worker that has nothing but a pipe.
 //!
-//! A request is one line of JSON ([`Request`]) and then the files' bytes one after the other; the answer is a
-//! [`Configuration`] as JSON. Nothing here does I/O.
+//! A request is one line of JSON ([`Request`]) and then the files' bytes one after the other; the answer is JSON: what
+//! [`Work`] says beside each kind. Nothing here does I/O.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Claims;
 use crate::dialects::{Options, read_configurations};
-use crate::ir::Configuration;
-use crate::reading::Reading;
-use crate::source::{At, Message};
+use crate::document::Day;
+use crate::flows::judge_logs;
+use crate::source::{At, Message, Problem};
+
+/// What is to be read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Work {
+    /// The files of one device; answers a [`Configuration`](crate::ir::Configuration).
+    Configuration {
+        /// Its name.
+        device: String,
+        /// What the person said beside the files.
+        options: Options,
+    },
+    /// One `claims.toml`; answers [`Claims`] and a list of [`Problem`].
+    Claims,
+    /// One `network.toml`; answers a list of [`DeviceEntry`](crate::network::DeviceEntry) and a list of [`Problem`].
+    Network {
+        /// The claims whose zones it names.
+        claims: Claims,
+    },
+    /// Logs; answers a [`FlowReport`](crate::flows::FlowReport).
+    Flows {
+        /// What is permitted.
+        claims: Claims,
+        /// The day whose flows are meant.
+        on: Day,
+    },
+}
 
 /// The head of a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Request {
-    device: String,
-    options: Options,
+    work: Work,
     /// Names and lengths of the files.
     files: Vec<(String, usize)>,
 }
 
-/// The request for the files of one device.
-pub fn request(device: &str, files: &[(String, Vec<u8>)], options: &Options) -> Vec<u8> {
+/// Files by name.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// The request for some work on files.
+pub fn request(work: Work, files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let lengths = files.iter().map(|(name, bytes)| (name.clone(), bytes.len())).collect();
-    let head = Request { device: device.to_owned(), options: options.clone(), files: lengths };
-    let mut out = serde_json::to_vec(&head).unwrap_or_default();
+    let mut out = serde_json::to_vec(&Request { work, files: lengths }).unwrap_or_default();
     out.push(b'\n');
     for (_, bytes) in files {
         out.extend_from_slice(bytes);
@@ -31,18 +60,12 @@ pub fn request(device: &str, files: &[(String, Vec<u8>)], options: &Options) -> 
     out
 }
 
-/// What the worker does: a request's bytes in, an answer's out.
+/// What the worker does: a request's bytes in, an answer's out. A damaged request has an empty answer, which is none.
 pub fn read(bytes: &[u8]) -> Vec<u8> {
-    let configuration = read_request(bytes).unwrap_or_else(|| {
-        let mut reading = Reading::new("", Vec::new());
-        reading
-            .fatal(At::default(), Message::new("読み取りの依頼が壊れています", "the request to the reader is damaged"));
-        reading.finish()
-    });
-    serde_json::to_vec(&configuration).unwrap_or_default()
+    opened(bytes).and_then(|(work, files)| done(work, files).ok()).unwrap_or_default()
 }
 
-fn read_request(bytes: &[u8]) -> Option<Configuration> {
+fn opened(bytes: &[u8]) -> Option<(Work, Files)> {
     let end = bytes.iter().position(|&byte| byte == b'\n')?;
     let head: Request = serde_json::from_slice(bytes.get(..end)?).ok()?;
     let mut rest = bytes.get(end + 1..)?;
@@ -52,13 +75,43 @@ fn read_request(bytes: &[u8]) -> Option<Configuration> {
         files.push((name, file.to_vec()));
         rest = behind;
     }
-    Some(read_configurations(&head.device, files, &head.options))
+    Some((head.work, files))
 }
 
-/// The configuration of an answer.
+fn done(work: Work, files: Files) -> Result<Vec<u8>, serde_json::Error> {
+    let first = || files.first().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
+    match work {
+        Work::Configuration { device, options } => serde_json::to_vec(&read_configurations(&device, files, &options)),
+        Work::Claims => serde_json::to_vec(&document(first(), Claims::read)),
+        Work::Network { claims } => serde_json::to_vec(&document(first(), |text| crate::network::read(text, &claims))),
+        Work::Flows { claims, on } => {
+            let texts: Vec<_> =
+                files.iter().map(|(name, bytes)| (name.as_str(), String::from_utf8_lossy(bytes))).collect();
+            serde_json::to_vec(&judge_logs(&claims, texts.iter().map(|(name, text)| (*name, text.as_ref())), on))
+        }
+    }
+}
+
+/// A text that people write: bytes that are no UTF-8 are a problem at their line.
+fn document<T: Default>(bytes: &[u8], read: impl FnOnce(&str) -> (T, Vec<Problem>)) -> (T, Vec<Problem>) {
+    let wrong = match std::str::from_utf8(bytes) {
+        Ok(text) => return read(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(wrong) => wrong.valid_up_to(),
+    };
+    let before = bytes.get(..wrong).unwrap_or_default();
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let message = Message::new("UTF-8のテキストではありません", "this is no UTF-8 text");
+    let at = At { file: 0, line: number(line), column: number(column) };
+    (T::default(), vec![Problem { at, message, fatal: true }])
+}
+
+/// What an answer says.
 ///
 /// # Errors
-/// When the bytes are no answer.
-pub fn answer(bytes: &[u8]) -> Result<Configuration, serde_json::Error> {
+/// When the bytes are no answer of this kind.
+pub fn answer<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(bytes)
 }

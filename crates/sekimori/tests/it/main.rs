@@ -15,6 +15,8 @@ mod in_and_out;
 mod ledger;
 mod pack;
 mod sanitize;
+mod separation;
+mod separation_bad_input;
 mod sodegaura;
 mod story;
 mod tidy;

@@ -1,8 +1,9 @@
 //! Flows that were seen, against the claims: seen but forbidden, permitted but never seen.
 //!
-//! **How to add a log format.** A file here with `pub(super) fn read(line: &str) -> Option<Seen>` and a line in [`READERS`].
+//! **How to add a log format.** A file here with `pub(super) fn read(line: &str) -> Option<Told>` and a line in [`READERS`].
 //! A reader answers `None` for a line that is not of its format; a line that no reader knows is unread and counted.
 
+mod asa;
 mod cisco;
 mod conntrack;
 mod fortigate;
@@ -11,7 +12,7 @@ mod suricata;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::claims::Claims;
@@ -34,16 +35,36 @@ pub struct Seen {
     pub destination_port: u16,
     /// Whether it passed; a refused attempt is told apart.
     pub passed: bool,
+    /// Source port, when the line tells it.
+    pub source_port: u16,
+    /// Whether the line is about a packet that may open a connection; otherwise it may be a reply.
+    pub opens: bool,
+}
+
+impl Seen {
+    fn new(protocol: u8, from: (Address, u16), to: (Address, u16), passed: bool) -> Self {
+        let ((source, source_port), (destination, destination_port)) = (from, to);
+        Self { protocol, source, destination, destination_port, passed, source_port, opens: true }
+    }
+}
+
+/// What a line tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Of a connection.
+    Connection(Seen),
+    /// Of nothing that passes or is refused.
+    Nothing,
 }
 
 /// A reader of one log format.
-type Reader = fn(&str) -> Option<Seen>;
+type Reader = fn(&str) -> Option<Told>;
 
 /// All formats.
-const READERS: &[Reader] = &[conntrack::read, suricata::read, netfilter::read, cisco::read, fortigate::read];
+const READERS: &[Reader] = &[conntrack::read, suricata::read, netfilter::read, asa::read, cisco::read, fortigate::read];
 
 /// Connections of one kind that no flow lists.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Forbidden {
     /// Zone id.
     pub from: String,
@@ -62,7 +83,7 @@ pub struct Forbidden {
 }
 
 /// What logs say about claims.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FlowReport {
     /// Lines that were read and understood.
     pub understood: u64,
@@ -70,6 +91,8 @@ pub struct FlowReport {
     pub forbidden: Vec<Forbidden>,
     /// Forbidden connections beyond those listed.
     pub forbidden_left_out: u64,
+    /// Whether one of those passed.
+    pub passed_left_out: bool,
     /// Flows of the register that were seen to pass.
     pub seen_flows: Vec<String>,
     /// Flows of the register that were never seen to pass.
@@ -83,14 +106,14 @@ pub struct FlowReport {
 impl FlowReport {
     /// Whether a forbidden connection passed.
     pub fn broken(&self) -> bool {
-        self.forbidden.iter().any(|found| found.passed) || self.forbidden_left_out > 0
+        self.passed_left_out || self.forbidden.iter().any(|found| found.passed)
     }
 }
 
 /// Judges log files, given as name and text.
 pub fn judge_logs<'t>(claims: &Claims, files: impl IntoIterator<Item = (&'t str, &'t str)>, on: Day) -> FlowReport {
     let mut report = FlowReport::default();
-    let mut forbidden: BTreeMap<(usize, usize, Seen), Forbidden> = BTreeMap::new();
+    let mut forbidden: BTreeMap<(usize, usize, String, bool), Forbidden> = BTreeMap::new();
     let mut used = vec![false; claims.flows.len()];
     for (file, text) in files {
         for (number, line) in (1usize..).zip(text.lines()) {
@@ -98,16 +121,24 @@ pub fn judge_logs<'t>(claims: &Claims, files: impl IntoIterator<Item = (&'t str,
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let Some(seen) = READERS.iter().find_map(|read| read(line)) else {
-                report.unread += 1;
-                if report.unread_lines.len() < MAX_LISTED {
-                    report.unread_lines.push((file.to_owned(), number));
+            let told = READERS.iter().find_map(|read| read(line));
+            let seen = match told {
+                Some(Told::Connection(seen)) => seen,
+                Some(Told::Nothing) => {
+                    report.understood += 1;
+                    continue;
                 }
-                continue;
+                None => {
+                    report.unread += 1;
+                    if report.unread_lines.len() < MAX_LISTED {
+                        report.unread_lines.push((file.to_owned(), number));
+                    }
+                    continue;
+                }
             };
             report.understood += 1;
             let Some((from, to)) = crossing(claims, &seen) else { continue };
-            let mut listed = false;
+            let mut listed = !seen.opens && answers(claims, &seen, (from, to), on);
             for (flow, used) in claims.flows.iter().zip(&mut used) {
                 let carries = (flow.from, flow.to) == (from, to)
                     && flow.permitted_on(on)
@@ -121,15 +152,16 @@ pub fn judge_logs<'t>(claims: &Claims, files: impl IntoIterator<Item = (&'t str,
             if listed {
                 continue;
             }
-            let known = forbidden.len() < MAX_LISTED || forbidden.contains_key(&(from, to, seen.clone()));
-            if !known {
+            let connection = connection(&seen);
+            let key = (from, to, connection.clone(), seen.passed);
+            if forbidden.len() >= MAX_LISTED && !forbidden.contains_key(&key) {
                 report.forbidden_left_out += 1;
+                report.passed_left_out |= seen.passed;
                 continue;
             }
-            let connection = connection(&seen);
-            let entry = forbidden.entry((from, to, seen)).or_insert_with_key(|(from, to, seen)| Forbidden {
-                from: claims.id(*from).to_owned(),
-                to: claims.id(*to).to_owned(),
+            let entry = forbidden.entry(key).or_insert_with(|| Forbidden {
+                from: claims.id(from).to_owned(),
+                to: claims.id(to).to_owned(),
                 connection,
                 passed: seen.passed,
                 file: file.to_owned(),
@@ -145,6 +177,18 @@ pub fn judge_logs<'t>(claims: &Claims, files: impl IntoIterator<Item = (&'t str,
         list.push(flow.id.clone());
     }
     report
+}
+
+/// Whether it is a reply of a listed flow: its exact mirror.
+fn answers(claims: &Claims, seen: &Seen, (from, to): (usize, usize), on: Day) -> bool {
+    claims.flows.iter().any(|flow| {
+        (flow.to, flow.from) == (from, to)
+            && flow.permitted_on(on)
+            && flow.source.contains(seen.destination)
+            && flow.destination.contains(seen.source)
+            && flow.protocol.contains(seen.protocol.into())
+            && flow.ports.as_ref().is_none_or(|ports| ports.contains(seen.source_port.into()))
+    })
 }
 
 /// The zones of a connection, when there is a claim about them.

@@ -17,6 +17,8 @@ use crate::source::Message;
 
 /// Boxes that are listed for a line.
 pub(crate) const MAX_BOXES: usize = 64;
+/// Most leaking lines whose packets are joined for a second pass.
+const MAX_SECOND: usize = 2_000;
 
 /// What a line lets through that no flow lists.
 #[derive(Debug, Default)]
@@ -61,35 +63,61 @@ impl<'a> Case<'a, '_> {
         question
     }
 
-    /// Judges the claim.
+    /// Judges the claim. When only one step decides, every line is kept apart from the beginning; otherwise a first pass
+    /// finds out what leaks at all, and only that is followed line by line. What all lines let through together can be a
+    /// wide set where each line's own is not: a first pass that comes to its bound is left out.
     pub(crate) fn judge(&self) -> ClaimVerdict {
+        let once = self.ground.decides_once();
+        match self.attempt(once) {
+            None if !once => self.attempt(true),
+            found => found,
+        }
+        .unwrap_or_else(|| self.too_complex())
+    }
+
+    fn attempt(&self, by_line: bool) -> Option<ClaimVerdict> {
         let mut question = self.question();
+        question.by_line = by_line;
         let permitted = permitted(&mut question, self.ground, self.families, self.pair, self.settings.on);
         let start = self.start(&mut question, permitted);
         let arrived = self.ground.travel(&mut question, self.pair.0, Matched::exactly(start));
-        let first = self.leaks(&mut question, &arrived, permitted);
+        let leaks = self.leaks(&mut question, &arrived, permitted);
         if question.failed() {
-            return self.too_complex();
+            return None;
         }
-        if first.is_empty() {
-            let addressed = self.families.iter().any(|&family| {
-                !self.addresses(self.pair.0).of(family).is_empty() && !self.addresses(self.pair.1).of(family).is_empty()
-            });
-            let elsewhere = Family::ALL.iter().any(|&family| {
-                !self.addresses(self.pair.0).of(family).is_empty() && !self.addresses(self.pair.1).of(family).is_empty()
-            });
-            return match !addressed && elsewhere {
-                true => self.verdict(
-                    Verdict::Unknown,
-                    Some(Message::new(
-                        "この領域のアドレスの種類（IPv4・IPv6）について、設定には何も書かれていません",
-                        "the configuration says nothing of the family of these zones' addresses",
-                    )),
-                ),
-                false => self.holds(),
-            };
+        if leaks.is_empty() {
+            return Some(self.nothing_leaks());
         }
-        self.by_line(question, permitted, start, first)
+        // Of the unread lines, those count that something leaking meets: a second pass tells.
+        if by_line && (question.unread.is_empty() || leaks.len() > MAX_SECOND) {
+            return self.report(question, &arrived, leaks);
+        }
+        let start = if self.ground.moves_destinations {
+            start
+        } else {
+            question.diagrams.union(leaks.into_values().flat_map(|leak| leak.may).collect())
+        };
+        question.by_line = true;
+        question.unread.clear();
+        let arrived = self.ground.travel(&mut question, self.pair.0, Matched::exactly(start));
+        let leaks = self.leaks(&mut question, &arrived, permitted);
+        self.report(question, &arrived, leaks)
+    }
+
+    fn nothing_leaks(&self) -> ClaimVerdict {
+        let both = |family: &Family| {
+            !self.addresses(self.pair.0).of(*family).is_empty() && !self.addresses(self.pair.1).of(*family).is_empty()
+        };
+        if self.families.iter().any(both) || !Family::ALL.iter().any(both) {
+            return self.holds();
+        }
+        self.verdict(
+            Verdict::Unknown,
+            Some(Message::new(
+                "この領域のアドレスの種類（IPv4・IPv6）について、設定には何も書かれていません",
+                "the configuration says nothing of the family of these zones' addresses",
+            )),
+        )
     }
 
     /// The claim holds; replies over UDP without connection tracking are told all the same.
@@ -102,24 +130,13 @@ impl<'a> Case<'a, '_> {
         out
     }
 
-    /// Second pass, over what leaks only, keeping every permitting line apart.
-    fn by_line(
+    /// The verdict on what leaks, line by line; `None` when a bound was hit.
+    fn report(
         &self,
         mut question: Question,
-        permitted: Node,
-        start: Node,
-        first: BTreeMap<Option<Permit>, Leak>,
-    ) -> ClaimVerdict {
-        question.by_line = true;
-        question.unread.clear();
-        let start = if self.ground.moves_destinations {
-            start
-        } else {
-            let leaking = first.into_values().flat_map(|leak| leak.may).collect();
-            question.diagrams.union(leaking)
-        };
-        let arrived = self.ground.travel(&mut question, self.pair.0, Matched::exactly(start));
-        let leaks = self.leaks(&mut question, &arrived, permitted);
+        arrived: &[Arrived],
+        leaks: BTreeMap<Option<Permit>, Leak>,
+    ) -> Option<ClaimVerdict> {
         let mut out = self.verdict(Verdict::Unknown, None);
         for (permit, leak) in leaks {
             let must = question.diagrams.union(leak.must.clone());
@@ -148,7 +165,7 @@ impl<'a> Case<'a, '_> {
             }
         }
         if question.failed() {
-            return self.too_complex();
+            return None;
         }
         if !out.violations.is_empty() {
             out.verdict = Verdict::Broken;
@@ -158,7 +175,7 @@ impl<'a> Case<'a, '_> {
             out.too_wide.extend(too_wide::mirrors(self));
         }
         dedup(&mut out.too_wide);
-        out
+        Some(out)
     }
 
     /// The packets to begin with.
@@ -230,6 +247,7 @@ impl<'a> Case<'a, '_> {
             line: place.0.line,
             column: place.1,
             text: place.0.text,
+            context: self.ground.context(permit),
             packets: question.diagrams.count(packets).to_string(),
             boxes_left_out,
             first_box: boxes.first().map(ToString::to_string).unwrap_or_default(),

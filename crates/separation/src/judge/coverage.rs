@@ -2,89 +2,78 @@
 
 use std::collections::BTreeMap;
 
+use super::bounds::Bounds;
 use super::matching::{Matched, SourceNow, Surroundings, is_active, is_sometimes, matched};
 use super::verdict::Covered;
-use crate::diagram::{Diagrams, Node};
+use crate::diagram::Diagrams;
 use crate::document::Day;
-use crate::intervals::Intervals;
-use crate::ir::{Action, Chain, Condition, Field, Rule};
+use crate::ir::{Action, Chain, Condition, Configuration, Field, Rule};
 use crate::network::Network;
+use crate::source::Message;
 
-/// Longest chain that is examined; past it nothing is said (these findings are advice, no verdict rests on them).
-const MAX_RULES: usize = 120_000;
 /// Most lines that are named as covering one rule.
 const MAX_BY: usize = 32;
-/// Most comparisons of two rules for one chain; past it nothing more is said of that chain.
-const MAX_WORK: usize = 3_000_000;
-/// Most earlier rules that are compared with one rule.
-const MAX_COMPARED: usize = 4_000;
+/// Most pairs of rules of one chain that are held against each other.
+const MAX_LOOKS: usize = 100_000_000;
+/// Most sets of packets of one chain that are compared.
+const MAX_COMPARED: usize = 3_000_000;
 /// Widest range of /24 blocks that is indexed one by one.
 const MAX_BLOCKS: u128 = 64;
 
-/// Rules that never match.
-pub(super) fn shadowed(network: &Network, on: Day) -> Vec<Covered> {
-    examine(network, on, |chain| {
-        let mut out = Vec::new();
-        for index in 0..chain.rules.len() {
-            let Some(rule) = chain.entry(index) else { continue };
-            let mut left = rule.matched.may;
-            let mut by = Vec::new();
-            for earlier in chain.near(index, true) {
-                let Some(other) = chain.entry(earlier).filter(|other| other.ends) else { continue };
-                let rest = chain.diagrams.minus(left, other.matched.must);
-                if rest != left {
-                    by.push(other.line);
-                    left = rest;
-                }
-                if left.is_empty() {
-                    break;
-                }
-            }
-            if left.is_empty() && !rule.matched.may.is_empty() {
-                by.truncate(MAX_BY);
-                out.push((index, by));
-            }
-        }
-        out
-    })
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    /// Rules that never match.
+    pub(super) shadowed: Vec<Covered>,
+    /// Rules of which every packet meets a later rule with the same verdict.
+    pub(super) redundant: Vec<Covered>,
+    /// What was not looked through to its end. No verdict rests on these findings, but their absence must not be taken for
+    /// one.
+    pub(super) cut_short: Vec<Message>,
 }
 
-/// Rules of which every packet meets a later rule with the same verdict.
-pub(super) fn redundant(network: &Network, on: Day) -> Vec<Covered> {
-    examine(network, on, |chain| {
-        let mut out = Vec::new();
-        for index in 0..chain.rules.len() {
-            let Some(rule) = chain.entry(index).filter(|rule| rule.verdict.is_some() && rule.ends) else { continue };
-            let mut left = rule.matched.may;
-            let mut by = Vec::new();
-            for later in chain.near(index, false) {
-                let Some(other) = chain.entry(later) else { continue };
-                if chain.diagrams.and(left, other.matched.may).is_empty() {
-                    continue;
-                }
-                if other.verdict != rule.verdict || !other.ends {
-                    break;
-                }
-                left = chain.diagrams.minus(left, other.matched.must);
-                by.push(other.line);
-                if left.is_empty() {
-                    break;
-                }
+/// Looks through every chain.
+pub(super) fn find(network: &Network, on: Day) -> Coverage {
+    let mut out = Coverage::default();
+    for placed in &network.devices {
+        let configuration = &placed.configuration;
+        let names = super::journey::interface_names(&configuration.device);
+        for chain in configuration.device.chains.iter().filter(|chain| chain.rules.len() >= 2) {
+            let mut examined = Examined::new(chain, &names, on);
+            let (shadowed, redundant) = (examined.shadowed(), examined.redundant());
+            if examined.diagrams.overflowed() || examined.spent() {
+                out.cut_short.push(Message::new(
+                    format!("「{}」は大きすぎるため、隠れた規則と不要な規則を最後までは調べていません", chain.name),
+                    format!(
+                        "\"{}\" is too large: shadowed and redundant rules were not looked for to its end",
+                        chain.name
+                    ),
+                ));
             }
-            if left.is_empty() && !rule.matched.may.is_empty() {
-                by.truncate(MAX_BY);
-                out.push((index, by));
+            if examined.diagrams.overflowed() {
+                continue;
             }
+            out.shadowed.extend(shadowed.into_iter().filter_map(|found| covered(configuration, chain, found)));
+            out.redundant.extend(redundant.into_iter().filter_map(|found| covered(configuration, chain, found)));
         }
-        out
-    })
+    }
+    out
+}
+
+fn covered(configuration: &Configuration, chain: &Chain, (index, mut by): (usize, Vec<u32>)) -> Option<Covered> {
+    let rule = chain.rules.get(index)?;
+    by.truncate(MAX_BY);
+    let file = configuration.file(rule.at).to_owned();
+    Some(Covered { file, line: rule.at.line, text: configuration.shown(rule.at), by })
 }
 
 /// A rule as far as coverage is concerned.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     line: u32,
-    matched: Matched,
+    bounds: Bounds,
+    /// Its packets, once somebody asked.
+    matched: Option<Matched>,
     /// Whether a packet that matches goes no further in this chain.
     ends: bool,
     /// What happens to it then, when that is the end of it.
@@ -94,43 +83,167 @@ struct Entry {
 struct Examined<'a> {
     diagrams: Diagrams,
     rules: &'a [Rule],
+    around: Surroundings<'a>,
+    /// By rule; `None` for those that are neither covered nor cover.
     entries: Vec<Option<Entry>>,
+    /// Rules by the /24 blocks of their destinations, and those with many.
     blocks: BTreeMap<u128, Vec<usize>>,
     wide: Vec<usize>,
-    work: std::cell::Cell<usize>,
+    looks: usize,
+    compared: usize,
 }
 
-impl Examined<'_> {
-    fn entry(&self, index: usize) -> Option<Entry> {
-        self.entries.get(index).copied().flatten()
+impl<'a> Examined<'a> {
+    fn new(chain: &'a Chain, names: &'a [String], on: Day) -> Self {
+        let around =
+            Surroundings { names, fixed_in: None, fixed_out: None, source: &SourceNow::Same, any_source_port: false };
+        let mut out = Self {
+            diagrams: Diagrams::new(),
+            rules: &chain.rules,
+            entries: chain.rules.iter().map(|rule| entry(rule, on, &around)).collect(),
+            around,
+            blocks: BTreeMap::new(),
+            wide: Vec::new(),
+            looks: 0,
+            compared: 0,
+        };
+        for (index, rule) in chain.rules.iter().enumerate() {
+            match blocks(rule) {
+                Some(own) => own.into_iter().for_each(|block| out.blocks.entry(block).or_default().push(index)),
+                None => out.wide.push(index),
+            }
+        }
+        out
+    }
+
+    /// Whether a bound was hit.
+    fn spent(&self) -> bool {
+        self.looks >= MAX_LOOKS || self.compared >= MAX_COMPARED
+    }
+
+    fn shadowed(&mut self) -> Vec<(usize, Vec<u32>)> {
+        let mut out = Vec::new();
+        for index in 0..self.rules.len() {
+            let near = self.near(index, true);
+            let near = near.into_iter().filter(|(_, other)| other.ends);
+            let Some((mut left, _)) = self.packets_unless(near.clone().next().is_none(), index) else { continue };
+            let mut by = Vec::new();
+            for (earlier, other) in near {
+                let must = self.packets(earlier).must;
+                let rest = self.diagrams.minus(left, must);
+                if rest != left {
+                    by.push(other.line);
+                    left = rest;
+                }
+                if left.is_empty() {
+                    out.push((index, by));
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    fn redundant(&mut self) -> Vec<(usize, Vec<u32>)> {
+        let mut out = Vec::new();
+        for index in 0..self.rules.len() {
+            let near = self.near(index, false);
+            let Some((mut left, entry)) = self.packets_unless(near.is_empty(), index) else { continue };
+            if entry.verdict.is_none() || !entry.ends {
+                continue;
+            }
+            let mut by = Vec::new();
+            for (later, other) in near {
+                let matched = self.packets(later);
+                if self.diagrams.and(left, matched.may).is_empty() {
+                    continue;
+                }
+                if other.verdict != entry.verdict || !other.ends {
+                    break;
+                }
+                left = self.diagrams.minus(left, matched.must);
+                by.push(other.line);
+                if left.is_empty() {
+                    out.push((index, by));
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    /// The packets of a rule that can match at all; `None` as well when there is nothing to hold them against.
+    fn packets_unless(&mut self, alone: bool, index: usize) -> Option<(crate::diagram::Node, Entry)> {
+        let entry = self.entries.get(index).copied().flatten().filter(|_| !alone)?;
+        let may = self.packets(index).may;
+        (!may.is_empty()).then_some((may, entry))
+    }
+
+    fn packets(&mut self, index: usize) -> Matched {
+        let Some(Some(entry)) = self.entries.get_mut(index) else { return Matched::NONE };
+        self.compared += 1;
+        if let Some(known) = entry.matched {
+            return known;
+        }
+        let Some(rule) = self.rules.get(index) else { return Matched::NONE };
+        let mut all = matched(&mut self.diagrams, &rule.when, &self.around);
+        if is_sometimes(rule) {
+            all.must = crate::diagram::Node::EMPTY;
+        }
+        entry.matched = Some(all);
+        all
     }
 
     /// Rules before (or behind) one that can have packets in common with it, in order.
-    fn near(&self, index: usize, before: bool) -> Vec<usize> {
-        let Some(rule) = self.rules.get(index).filter(|_| self.work.get() < MAX_WORK) else { return Vec::new() };
-        let mut out: Vec<usize> = Vec::new();
-        let side = |list: &[usize]| -> Vec<usize> {
+    fn near(&mut self, index: usize, before: bool) -> Vec<(usize, Entry)> {
+        let (Some(rule), Some(Some(entry))) = (self.rules.get(index), self.entries.get(index)) else {
+            return Vec::new();
+        };
+        if self.spent() {
+            return Vec::new();
+        }
+        let mut found: Vec<usize> = Vec::new();
+        let mut looks = 0;
+        let mut meeting = |list: &mut dyn Iterator<Item = usize>| {
+            for other in list.filter(|&other| other != index) {
+                looks += 1;
+                if matches!(self.entries.get(other), Some(Some(other)) if other.bounds.meets(&entry.bounds)) {
+                    found.push(other);
+                }
+            }
+        };
+        let side = |list: &'_ [usize]| {
             let at = list.partition_point(|&other| other < index);
-            let part = if before { list.get(..at) } else { list.get(at..) };
-            part.unwrap_or_default().iter().copied().filter(|&other| other != index).collect()
+            if before { 0..at } else { at..list.len() }
         };
         match blocks(rule) {
             Some(own) => {
-                for block in own {
-                    out.extend(self.blocks.get(&block).map(|list| side(list)).unwrap_or_default());
+                let lists = own.iter().filter_map(|block| self.blocks.get(block));
+                for list in lists.chain([&self.wide]) {
+                    meeting(&mut list.get(side(list)).unwrap_or_default().iter().copied());
                 }
-                out.extend(side(&self.wide));
-                out.sort_unstable();
-                out.dedup();
             }
-            None if before => out.extend(0..index),
-            None => out.extend(index + 1..self.rules.len()),
+            None if before => meeting(&mut (0..index)),
+            None => meeting(&mut (index + 1..self.rules.len())),
         }
-        self.work.set(self.work.get() + out.len());
-        out.retain(|&other| self.rules.get(other).is_some_and(|other| may_meet(rule, other)));
-        out.truncate(MAX_COMPARED);
-        out
+        found.sort_unstable();
+        found.dedup();
+        self.looks += looks;
+        found.into_iter().filter_map(|other| Some((other, self.entries.get(other).copied().flatten()?))).collect()
     }
+}
+
+fn entry(rule: &Rule, on: Day, around: &Surroundings<'_>) -> Option<Entry> {
+    let (ends, verdict) = match rule.action {
+        Action::Accept => (true, Some(true)),
+        Action::Drop | Action::Reject => (true, Some(false)),
+        Action::Return | Action::Goto(_) | Action::Translate(_) => (true, None),
+        Action::Jump(_) | Action::Unread => (false, None),
+        // Log and count rules are no verdicts: they neither cover nor are worth a finding.
+        Action::NoTrack | Action::Continue => return None,
+    };
+    let bounds = Bounds::of(&rule.when, around);
+    is_active(rule, on).then_some(Entry { line: rule.at.line, bounds, matched: None, ends, verdict })
 }
 
 /// The /24 blocks of the destination, when they are few.
@@ -148,80 +261,4 @@ fn blocks(rule: &Rule) -> Option<Vec<u128>> {
         out.extend(low..=high);
     }
     Some(out)
-}
-
-fn may_meet(left: &Rule, right: &Rule) -> bool {
-    left.when.iter().all(|condition| {
-        let Condition::In(field, set) = condition else { return true };
-        right.when.iter().all(|other| !matches!(other, Condition::In(of, other) if of == field && !overlap(set, other)))
-    })
-}
-
-fn overlap(left: &Intervals, right: &Intervals) -> bool {
-    if left.ranges().len() < right.ranges().len() { right.overlaps(left) } else { left.overlaps(right) }
-}
-
-fn examine(network: &Network, on: Day, find: impl Fn(&mut Examined<'_>) -> Vec<(usize, Vec<u32>)>) -> Vec<Covered> {
-    let mut out = Vec::new();
-    for placed in &network.devices {
-        let configuration = &placed.configuration;
-        let names = super::journey::interface_names(&configuration.device);
-        for chain in &configuration.device.chains {
-            if chain.rules.len() > MAX_RULES || chain.rules.len() < 2 {
-                continue;
-            }
-            let mut examined = prepare(chain, &names, on);
-            let found = find(&mut examined);
-            if examined.diagrams.overflowed() {
-                continue;
-            }
-            for (index, by) in found {
-                if let Some(rule) = chain.rules.get(index) {
-                    out.push(Covered {
-                        file: configuration.file(rule.at).to_owned(),
-                        line: rule.at.line,
-                        text: configuration.shown(rule.at),
-                        by,
-                    });
-                }
-            }
-        }
-    }
-    out
-}
-
-fn prepare<'a>(chain: &'a Chain, names: &[String], on: Day) -> Examined<'a> {
-    let mut examined = Examined {
-        diagrams: Diagrams::new(),
-        rules: &chain.rules,
-        entries: Vec::new(),
-        blocks: BTreeMap::new(),
-        wide: Vec::new(),
-        work: std::cell::Cell::new(0),
-    };
-    let source = SourceNow::Same;
-    let around = Surroundings { names, fixed_in: None, fixed_out: None, source: &source, any_source_port: false };
-    for (index, rule) in chain.rules.iter().enumerate() {
-        let entry = is_active(rule, on).then(|| {
-            let mut all = matched(&mut examined.diagrams, &rule.when, &around);
-            if is_sometimes(rule) {
-                all.must = Node::EMPTY;
-            }
-            let (ends, verdict) = match rule.action {
-                Action::Accept => (true, Some(true)),
-                Action::Drop | Action::Reject => (true, Some(false)),
-                Action::Return | Action::Goto(_) | Action::Translate(_) => (true, None),
-                Action::Jump(_) | Action::Unread | Action::NoTrack | Action::Continue => (false, None),
-            };
-            Entry { line: rule.at.line, matched: all, ends, verdict }
-        });
-        // Log and count rules are no verdicts: they neither cover nor are worth a finding.
-        let entry = entry.filter(|_| !matches!(rule.action, Action::Continue | Action::NoTrack));
-        examined.entries.push(entry);
-        match blocks(rule) {
-            Some(own) => own.into_iter().for_each(|block| examined.blocks.entry(block).or_default().push(index)),
-            None => examined.wide.push(index),
-        }
-    }
-    examined
 }

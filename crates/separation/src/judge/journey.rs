@@ -1,17 +1,21 @@
 //! Packets on their way through the network, from the zone where they begin to every zone that they reach.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
 use super::matching::Matched;
 use super::passage::{Piece, Question, Way, narrow, own_addresses};
 use crate::address::{Address, Family};
 use crate::claims::Claims;
-use crate::diagram::{Level, Node};
+use crate::diagram::{Diagrams, Level, Node};
 use crate::intervals::Intervals;
-use crate::ir::{Action, AddressTo, Condition, Device, Field, Hook, InterfaceName, Tracking};
+use crate::ir::{Action, AddressTo, Condition, Device, Field, Hook, InterfaceName, Step, Tracking};
 use crate::network::routing::{Exit, exits, says_routes};
 use crate::network::{Attachment, Network};
 
-/// Most devices that a packet passes.
-const MAX_HOPS: usize = 32;
+/// Most devices that a packet passes: the greatest time to live.
+const MAX_HOPS: usize = 255;
+/// Most pieces that are followed from an interface on, in one question.
+const MAX_STATIONS: usize = 100_000;
 /// Stands for every interface that no rule names; no real name has this character.
 const OTHER: &str = "\u{1}";
 
@@ -26,9 +30,6 @@ pub(crate) struct Ground<'a> {
     /// Whether any device changes destinations.
     pub(crate) moves_destinations: bool,
 }
-
-/// Devices and interfaces where a packet came in, in order.
-type Seen = Vec<(usize, String)>;
 
 /// Packets that reached the end of their way.
 #[derive(Debug)]
@@ -46,6 +47,26 @@ impl<'a> Ground<'a> {
             tracked: devices().any(is_tracking),
             moves_destinations: devices().any(moves_destinations),
         }
+    }
+
+    /// Whether at most one step of a packet's way decides about it: one device with one list for each family.
+    pub(crate) fn decides_once(&self) -> bool {
+        let Some(device) = self.device(0).filter(|_| !self.network.connected) else { return false };
+        let filled = |step: &&Step| {
+            usize::try_from(step.chain.0)
+                .ok()
+                .and_then(|chain| device.chains.get(chain))
+                .is_some_and(|chain| !chain.rules.is_empty())
+        };
+        let forwards = |step: &&Step| matches!(step.hook, Hook::Ingress | Hook::Forward | Hook::Egress);
+        Family::ALL.into_iter().all(|family| {
+            let of_family = |step: &&Step| {
+                !step.guard.iter().any(
+                    |condition| matches!(condition, Condition::In(Field::Family, set) if !set.contains(family.number())),
+                )
+            };
+            device.steps.iter().filter(|step| step.decides).filter(forwards).filter(filled).filter(of_family).count() <= 1
+        })
     }
 
     fn device(&self, index: usize) -> Option<&'a Device> {
@@ -123,26 +144,39 @@ impl<'a> Ground<'a> {
         diagrams.union(parts)
     }
 
+    /// Packets go on from interface to interface; those that were at an interface before with the same history are left
+    /// out, because their way from there is known. So the work grows with the network and not with its number of paths,
+    /// and a circle ends where it closes.
     fn through_network(&self, question: &mut Question, from: usize, packets: Matched) -> Vec<Arrived> {
         let mut arrived = Vec::new();
-        let mut moving: Vec<(usize, String, Piece, Seen)> = Vec::new();
+        let mut moving = VecDeque::new();
+        let mut seen: BTreeMap<(usize, String), Vec<Piece>> = BTreeMap::new();
         for (index, placed) in self.network.devices.iter().enumerate() {
             for (name, place) in &placed.interfaces {
                 if *place == Attachment::Zone(self.claims.id(from).to_owned()) {
-                    moving.push((index, name.clone(), Piece::new(packets), Vec::new()));
+                    moving.push_back((index, name.clone(), Piece::new(packets)));
                 }
             }
         }
-        while let Some((index, name, piece, mut before)) = moving.pop() {
-            // A packet that comes back to an interface goes in a circle until its time to live ends.
-            if question.failed() || before.iter().any(|(device, seen)| *device == index && *seen == name) {
+        while let Some((index, name, mut piece)) = moving.pop_front() {
+            // A packet that has passed so many devices has no time to live left.
+            if piece.hops.len() >= MAX_HOPS {
                 continue;
             }
-            if before.len() >= MAX_HOPS {
+            let here = seen.entry((index, name.clone())).or_default();
+            for other in here.iter() {
+                if self.same_history(other, &piece) {
+                    piece.packets = without(&mut question.diagrams, piece.packets, other.packets);
+                }
+            }
+            if piece.packets.may.is_empty() {
+                continue;
+            }
+            here.push(piece.clone());
+            if question.failed() || seen.values().map(Vec::len).sum::<usize>() > MAX_STATIONS {
                 question.gave_up = true;
                 break;
             }
-            before.push((index, name.clone()));
             for (out, piece) in self.through_device(question, index, &name, piece) {
                 let places =
                     self.network.devices.get(index).map(|placed| placed.interfaces.as_slice()).unwrap_or_default();
@@ -151,11 +185,8 @@ impl<'a> Ground<'a> {
                     Some(Attachment::Zone(zone)) if *zone == self.claims.id(from) => {}
                     Some(Attachment::Zone(_)) => arrived.push(Arrived { piece }),
                     Some(Attachment::Link(link)) => {
-                        for (next, interface) in
-                            self.other_ends(link, index, &out, piece.hops.last().copied().flatten())
-                        {
-                            moving.push((next, interface, piece.clone(), before.clone()));
-                        }
+                        let ends = self.other_ends(link, index, &out, piece.hops.last().copied().flatten());
+                        moving.extend(ends.into_iter().map(|(next, interface)| (next, interface, piece.clone())));
                     }
                     // Nobody said where this interface leads.
                     None => arrived.push(Arrived {
@@ -165,6 +196,20 @@ impl<'a> Ground<'a> {
             }
         }
         arrived
+    }
+
+    /// Whether what happened to two pieces so far makes no difference to what becomes of their packets, and to what is said
+    /// of them.
+    fn same_history(&self, left: &Piece, right: &Piece) -> bool {
+        let via = |piece: &Piece| -> BTreeSet<Address> {
+            let hops = piece.hops.iter().flatten().copied();
+            hops.filter(|hop| self.claims.vias.iter().any(|via| via.only.contains(*hop))).collect()
+        };
+        left.permit == right.permit
+            && left.source == right.source
+            && left.any_source_port == right.any_source_port
+            && left.moved == right.moved
+            && via(left) == via(right)
     }
 
     /// The interfaces at the other end of a link; only the one that has the next hop's address, when one has.
@@ -278,6 +323,13 @@ fn send(question: &mut Question, piece: &Piece, exit: &Exit) -> Option<Piece> {
     let mut hops = piece.hops.clone();
     hops.push(exit.via);
     (!packets.may.is_empty()).then(|| Piece { packets, hops, ..piece.clone() })
+}
+
+/// What of the packets is not among those that were there before.
+fn without(diagrams: &mut Diagrams, packets: Matched, before: Matched) -> Matched {
+    let may = diagrams.minus(packets.may, before.may);
+    let must = diagrams.minus(packets.must, before.must);
+    Matched { may: diagrams.or(may, must), must }
 }
 
 /// Packets to the device's own addresses are not forwarded.

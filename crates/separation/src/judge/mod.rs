@@ -4,6 +4,7 @@
 //! permit that takes any of what no flow lists is an offending line with exactly that part. Unread lines split the answer
 //! into what may and what must pass.
 
+mod bounds;
 mod claim;
 mod coverage;
 mod difference;
@@ -25,8 +26,8 @@ mod witness;
 pub use difference::{Change, Difference, difference};
 pub use explain::{Explanation, explain, parse_packet};
 pub use verdict::{
-    Accepts, AnyRule, BoxText, ClaimVerdict, Covered, DeviceAccess, Input, Judgement, PacketText, PathStep, Place,
-    PlacedProblem, Proposal, RelayFinding, TooWide, Verdict, Violation,
+    Accepts, AnyRule, BoxText, ClaimVerdict, Covered, DeviceAccess, Input, Judgement, Neighbour, PacketText, PathStep,
+    Place, PlacedProblem, Proposal, RelayFinding, TooWide, Verdict, Violation,
 };
 
 use std::collections::BTreeSet;
@@ -42,6 +43,9 @@ use crate::document::Day;
 use crate::ir::{Action, Configuration};
 use crate::network::Network;
 use crate::source::{At, Fate, Message};
+
+/// Lines that are shown before and behind an offending one.
+const CONTEXT: u32 = 1;
 
 /// What a judgement depends on beside the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,7 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
         .iter()
         .filter(|flow| !expired(flow))
         .filter(|flow| case((flow.from, flow.to)).uses(flow) == Some(false));
+    let coverage = coverage::find(network, settings.on);
     Judgement {
         families_judged: families.iter().map(|family| family.id()).collect(),
         claims: verdicts,
@@ -87,13 +92,13 @@ pub fn judge(network: &Network, claims: &Claims, settings: Settings) -> Judgemen
         expired_flows: claims.flows.iter().filter(expired).map(|flow| flow.id.clone()).collect(),
         open_flows: claims.flows.iter().filter(|flow| flow.is_open()).map(|flow| flow.id.clone()).collect(),
         any_rules: findings::any_rules(network, settings.on),
-        shadowed: coverage::shadowed(network, settings.on),
-        redundant: coverage::redundant(network, settings.on),
+        shadowed: coverage.shadowed,
+        redundant: coverage.redundant,
         relays: relays::find(network, claims),
         device_access: findings::device_access(&ground, &families, settings),
         proposal,
         inputs: inputs(network),
-        assumptions: assumptions(network, &families),
+        assumptions: assumptions(network, &families).into_iter().chain(coverage.cut_short).collect(),
         problems: problems(network),
     }
 }
@@ -209,6 +214,17 @@ impl Ground<'_> {
         let configuration = &placed.configuration;
         let place = Place { file: configuration.file(at).to_owned(), line: at.line, text: configuration.shown(at) };
         (place, at.column)
+    }
+
+    /// The line of a permit with those beside it.
+    pub(crate) fn context(&self, permit: Option<Permit>) -> Vec<Neighbour> {
+        let Some(permit) = permit else { return Vec::new() };
+        let Some(placed) = self.network.devices.get(permit.device) else { return Vec::new() };
+        let source = usize::try_from(permit.at.file).ok().and_then(|file| placed.configuration.sources.get(file));
+        let Some(source) = source else { return Vec::new() };
+        let around = permit.at.line.saturating_sub(CONTEXT).max(1)..=permit.at.line.saturating_add(CONTEXT);
+        let there = around.filter(|&line| usize::try_from(line).is_ok_and(|line| line <= source.lines.len()));
+        there.map(|line| Neighbour { line, text: source.text(line).to_owned() }).collect()
     }
 
     pub(crate) fn places(&self, list: impl Iterator<Item = (usize, At)>) -> Vec<Place> {

@@ -152,7 +152,11 @@ impl Way<'_> {
             gave_up,
             stack: Vec::new(),
         };
-        let left = if inside.may.is_empty() { Matched::NONE } else { run.chain(step.chain, inside) };
+        let left = if inside.may.is_empty() {
+            Matched::NONE
+        } else {
+            run.chain(step.chain, inside, step.default != Default::Drop)
+        };
         let (passed, seen) = (run.passed, run.unread);
         unread.extend(seen.into_iter().map(|at| (self.index, at)));
         self.collect(question, step, &piece, passed, (left, outside), out);

@@ -1,24 +1,35 @@
 //! The packets that no rule has decided yet, as a may and a must set.
 //!
-//! Cutting a thin set out of a wide diagram copies the wide node. So cuts wait in a list until there are many, are joined
-//! and taken off at once; a question in between subtracts the waiting cuts from its own small part only.
+//! What is left after thousands of rules is a wide diagram, and few questions need it: a rule asks only what is left of its
+//! own packets. So the cuts wait in a list, each with a box around it; a question subtracts those few whose box meets its
+//! own. Only when many meet, or everything that is left is asked for, are the waiting cuts joined and taken off at once.
 
+use super::bounds::Bounds;
 use super::matching::Matched;
 use crate::diagram::{Diagrams, Node};
 
-/// Cuts that wait at most.
-const WAITING: usize = 48;
+/// Most waiting cuts that are subtracted one by one.
+const ONE_BY_ONE: usize = 64;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Side {
     set: Node,
-    cuts: Vec<Node>,
+    cuts: Vec<(Bounds, Node)>,
 }
 
 impl Side {
-    fn take(&self, diagrams: &mut Diagrams, part: Node) -> Node {
+    fn take(&mut self, diagrams: &mut Diagrams, part: Node, bounds: &Bounds) -> Node {
+        let mut near: Vec<Node> = Vec::new();
+        for (_, cut) in self.cuts.iter().filter(|(around, _)| around.meets(bounds)) {
+            if near.len() == ONE_BY_ONE {
+                near.clear();
+                self.settle(diagrams);
+                break;
+            }
+            near.push(*cut);
+        }
         let mut part = diagrams.and(self.set, part);
-        for &cut in &self.cuts {
+        for cut in near {
             if part.is_empty() {
                 break;
             }
@@ -27,18 +38,15 @@ impl Side {
         part
     }
 
-    fn cut(&mut self, diagrams: &mut Diagrams, part: Node) {
-        if part.is_empty() {
-            return;
-        }
-        self.cuts.push(part);
-        if self.cuts.len() >= WAITING {
-            self.settle(diagrams);
+    fn cut(&mut self, part: Node, bounds: Bounds) {
+        if !part.is_empty() {
+            self.cuts.push((bounds, part));
         }
     }
 
     fn settle(&mut self, diagrams: &mut Diagrams) -> Node {
-        let cuts = diagrams.union(std::mem::take(&mut self.cuts));
+        let cuts = std::mem::take(&mut self.cuts).into_iter().map(|(_, cut)| cut).collect();
+        let cuts = diagrams.union(cuts);
         self.set = diagrams.minus(self.set, cuts);
         self.set
     }
@@ -59,26 +67,27 @@ impl Rest {
         Self { may: side(all.may), must: (!all.is_exact()).then(|| side(all.must)) }
     }
 
-    /// The packets of the rest that match; they stay in it.
-    pub(crate) fn part(&self, diagrams: &mut Diagrams, matched: Matched) -> Matched {
-        let may = self.may.take(diagrams, matched.may);
-        let must = match &self.must {
+    /// The packets of the rest that match; they stay in it. `bounds` is a box around the match.
+    pub(crate) fn part(&mut self, diagrams: &mut Diagrams, matched: Matched, bounds: &Bounds) -> Matched {
+        let may = self.may.take(diagrams, matched.may, bounds);
+        let must = match &mut self.must {
             None if matched.is_exact() => may,
-            None => self.may.take(diagrams, matched.must),
-            Some(must) => must.take(diagrams, matched.must),
+            None => self.may.take(diagrams, matched.must, bounds),
+            Some(must) => must.take(diagrams, matched.must, bounds),
         };
         Matched { may, must }
     }
 
-    /// Takes packets away: those that certainly went from `may`, those that may have gone from `must`.
-    pub(crate) fn cut(&mut self, diagrams: &mut Diagrams, gone: Matched) {
+    /// Takes packets away: those that certainly went from `may`, those that may have gone from `must`. `bounds` is a box
+    /// around them.
+    pub(crate) fn cut(&mut self, gone: Matched, bounds: Bounds) {
         if self.must.is_none() && !gone.is_exact() {
-            self.must = Some(Side { set: self.may.set, cuts: self.may.cuts.clone() });
+            self.must = Some(self.may.clone());
         }
         if let Some(must) = &mut self.must {
-            must.cut(diagrams, gone.may);
+            must.cut(gone.may, bounds);
         }
-        self.may.cut(diagrams, gone.must);
+        self.may.cut(gone.must, bounds);
     }
 
     /// Everything that is left.

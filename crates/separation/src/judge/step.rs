@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::Bounds;
 use super::matching::{Matched, SourceNow, Surroundings, is_active, is_sometimes, matched};
 use super::rest::Rest;
 use crate::diagram::Diagrams;
@@ -77,8 +78,9 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs a chain; gives what it left undecided (its end or a return).
-    pub(crate) fn chain(&mut self, id: ChainId, packets: Matched) -> Matched {
+    /// Runs a chain; gives what it left undecided (its end or a return), or nothing when `left_matters` is false: finding
+    /// that out is most of the work in a long chain.
+    pub(crate) fn chain(&mut self, id: ChainId, packets: Matched, left_matters: bool) -> Matched {
         let device = self.device;
         let Some(chain) = usize::try_from(id.0).ok().and_then(|id| device.chains.get(id)) else {
             return packets;
@@ -94,12 +96,12 @@ impl Run<'_> {
             return Matched { must: crate::diagram::Node::EMPTY, ..packets };
         }
         self.stack.push(id);
-        let left = self.rules(chain, packets);
+        let left = self.rules(chain, packets, left_matters);
         self.stack.pop();
         left
     }
 
-    fn rules(&mut self, chain: &Chain, packets: Matched) -> Matched {
+    fn rules(&mut self, chain: &Chain, packets: Matched, left_matters: bool) -> Matched {
         let mut rest = Rest::new(packets);
         let mut returned = Vec::new();
         for rule in &chain.rules {
@@ -121,11 +123,21 @@ impl Run<'_> {
             if matched.may.is_empty() {
                 continue;
             }
-            let part = rest.part(self.diagrams, matched);
+            let bounds = Bounds::of(&rule.when, &self.around);
+            // What is thrown away needs no looking at what of it is left.
+            if matches!(rule.action, Action::Drop | Action::Reject) && matched.is_exact() && !is_sometimes(rule) {
+                rest.cut(matched, bounds);
+                continue;
+            }
+            let part = rest.part(self.diagrams, matched, &bounds);
             // The rest may lie under the cuts of this match only in part; nothing of it can be decided here when none is left.
             if !part.may.is_empty() {
-                self.act(rule, part, matched, &mut rest, &mut returned);
+                let look = Look { part, matched, bounds, left_matters };
+                self.act(rule, look, &mut rest, &mut returned);
             }
+        }
+        if !left_matters {
+            return Matched::NONE;
         }
         let left = rest.all(self.diagrams);
         returned.push(left);
@@ -141,8 +153,9 @@ impl Run<'_> {
         Matched { may, must }
     }
 
-    fn act(&mut self, rule: &Rule, part: Matched, matched: Matched, rest: &mut Rest, returned: &mut Vec<Matched>) {
+    fn act(&mut self, rule: &Rule, look: Look, rest: &mut Rest, returned: &mut Vec<Matched>) {
         use crate::diagram::Node;
+        let Look { part, matched, bounds, left_matters } = look;
         if !matched.is_exact() && !is_sometimes(rule) || rule.action == Action::Unread {
             self.unread.insert(rule.at);
         }
@@ -151,47 +164,57 @@ impl Run<'_> {
         match &rule.action {
             Action::Accept => {
                 self.passed.push(Passed { at: rule.at, packets: part, how: How::Rule });
-                rest.cut(self.diagrams, gone);
+                rest.cut(gone, bounds);
             }
             Action::Translate(translation) => {
                 self.passed.push(Passed { at: rule.at, packets: part, how: How::Translated(translation.clone()) });
-                rest.cut(self.diagrams, gone);
+                rest.cut(gone, bounds);
             }
-            Action::Drop | Action::Reject => rest.cut(self.diagrams, gone),
+            Action::Drop | Action::Reject => rest.cut(gone, bounds),
             Action::Unread => {
                 self.passed.push(Passed {
                     at: rule.at,
                     packets: Matched { must: Node::EMPTY, ..part },
                     how: How::Unread,
                 });
-                rest.cut(self.diagrams, Matched { may: matched.may, must: Node::EMPTY });
+                rest.cut(Matched { may: matched.may, must: Node::EMPTY }, bounds);
             }
             Action::Return => {
                 returned.push(part);
-                rest.cut(self.diagrams, gone);
+                rest.cut(gone, bounds);
             }
             Action::Goto(target) => {
-                let left = self.chain(*target, part);
+                let left = self.chain(*target, part, left_matters);
                 returned.push(left);
-                rest.cut(self.diagrams, gone);
+                rest.cut(gone, bounds);
             }
             Action::Jump(target) => {
-                let left = self.chain(*target, part);
+                let left = self.chain(*target, part, true);
                 // Gone from may: what certainly jumped and did not come back; from must: what may have jumped, unless it
                 // certainly came back.
-                let went = Matched { may: gone.may, must: if is_sometimes(rule) { Node::EMPTY } else { matched.must } };
                 let must = if left.may == part.may {
                     Node::EMPTY
                 } else {
-                    let went_here = rest.part(self.diagrams, Matched::exactly(went.must)).may;
+                    let went_here = rest.part(self.diagrams, Matched::exactly(gone.must), &bounds).may;
                     self.diagrams.minus(went_here, left.may)
                 };
-                let may = self.diagrams.minus(went.may, left.must);
-                let may = rest.part(self.diagrams, Matched::exactly(may)).may;
+                let may = self.diagrams.minus(gone.may, left.must);
+                let may = rest.part(self.diagrams, Matched::exactly(may), &bounds).may;
                 let gone = if must == may { Matched::exactly(must) } else { Matched { may, must } };
-                rest.cut(self.diagrams, gone);
+                rest.cut(gone, bounds);
             }
             Action::Continue | Action::NoTrack => {}
         }
     }
+}
+
+/// A rule's match while it is acted upon.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// What of the match no earlier rule decided.
+    part: Matched,
+    matched: Matched,
+    /// Around the match.
+    bounds: Bounds,
+    left_matters: bool,
 }

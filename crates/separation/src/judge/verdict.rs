@@ -85,6 +85,8 @@ pub struct Violation {
     pub column: u32,
     /// Its text.
     pub text: String,
+    /// The line with its neighbours, as they stand in the file.
+    pub context: Vec<Neighbour>,
     /// How many packets, exactly.
     pub packets: String,
     /// Boxes beyond those listed.
@@ -98,6 +100,15 @@ pub struct Violation {
     pub packet: Option<PacketText>,
     /// Its way.
     pub path: Vec<PathStep>,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Neighbour {
+    /// Its number.
+    pub line: u32,
+    /// Its text.
+    pub text: String,
 }
 
 /// A box of packets, as texts.

@@ -1,5 +1,7 @@
 //! Reading `network.toml`.
 
+use serde::{Deserialize, Serialize};
+
 use super::Attachment;
 use crate::claims::Claims;
 use crate::dialects;
@@ -10,7 +12,7 @@ use crate::source::{At, Message, Problem};
 const MAX_DEVICES: usize = 1_000;
 
 /// One `[[device]]`: what to read and how it is connected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceEntry {
     /// Its name.
     pub name: String,

@@ -90,8 +90,14 @@ fn describe(out: &mut String, claim: &ClaimVerdict, language: Language) {
     if let Some(why) = &claim.why {
         let _ = write!(out, "<p>{}</p>", escape(language.of(why)));
     }
-    for violation in claim.violations.iter().chain(&claim.possible) {
-        line(out, violation, language);
+    if let Some(via) = &claim.via {
+        let _ = write!(out, "<p>{} {}</p>", language.pick("経由が必要:", "Only through:"), escape(&via.join(", ")));
+    }
+    for violation in &claim.violations {
+        line(out, violation, language.pick("通すパケット", "Lets through"), language);
+    }
+    for violation in &claim.possible {
+        line(out, violation, language.pick("通すかもしれないパケット", "May let through"), language);
     }
     for wide in &claim.too_wide {
         let title = language.pick("台帳より広い通信", "Wider than registered");
@@ -112,16 +118,14 @@ fn describe(out: &mut String, claim: &ClaimVerdict, language: Language) {
     out.push_str("</section>\n");
 }
 
-fn line(out: &mut String, violation: &Violation, language: Language) {
-    let _ = write!(
-        out,
-        "<p>{}:{} / {} {}</p><pre>{}</pre><table><thead><tr>",
-        escape(&violation.file),
-        violation.line,
-        language.pick("パケット数", "packets"),
-        violation.packets,
-        escape(&violation.text)
-    );
+fn line(out: &mut String, violation: &Violation, title: &str, language: Language) {
+    let _ = write!(out, "<h3>{}:{}</h3><pre>", escape(&violation.file), violation.line);
+    for near in &violation.context {
+        let (mark, text) = if near.line == violation.line { ("▶", &violation.text) } else { ("　", &near.text) };
+        let _ = writeln!(out, "{mark}{:>5} | {}", near.line, escape(text));
+    }
+    let packets = language.pick("パケット数", "packets");
+    let _ = write!(out, "</pre><p>{title}（{packets} {}）</p><table><thead><tr>", violation.packets);
     let heads = match language {
         Language::Ja => ["送信元", "宛先", "プロトコル", "送信元ポート", "宛先ポート"],
         Language::En => ["source", "destination", "protocol", "source port", "destination port"],

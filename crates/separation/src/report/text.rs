@@ -115,7 +115,10 @@ fn describe(out: &mut String, claim: &ClaimVerdict, language: Language) {
 
 fn describe_line(out: &mut String, violation: &Violation, title: &str, language: Language) {
     let _ = writeln!(out, "  {}:{}:{}", violation.file, violation.line, violation.column);
-    let _ = writeln!(out, "    {:>5} | {}", violation.line, violation.text);
+    for near in &violation.context {
+        let (mark, text) = if near.line == violation.line { (">", &violation.text) } else { (" ", &near.text) };
+        let _ = writeln!(out, "  {mark} {:>5} | {text}", near.line);
+    }
     let _ = writeln!(out, "    {title} ({}):", violation.packets);
     for found in violation.boxes.iter().take(SHOWN_BOXES) {
         let _ = writeln!(

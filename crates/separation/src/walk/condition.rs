@@ -24,8 +24,8 @@ impl Walker<'_> {
         if rule.disabled || !days {
             return (Sure::No, false);
         }
-        let moments = rule.when.contains(&Condition::Sometimes);
-        (self.all(&rule.when, walking, true), moments)
+        let matches = self.all(&rule.when, walking, true);
+        (matches, matches != Sure::No && rule.when.contains(&Condition::Sometimes))
     }
 
     /// Whether all conditions hold. `moment`: suppose a moment at which those that depend on one hold.
@@ -36,6 +36,9 @@ impl Walker<'_> {
                 Condition::Sometimes if moment => Sure::Yes,
                 other => self.one(other, walking),
             });
+            if sure == Sure::No {
+                break;
+            }
         }
         sure
     }

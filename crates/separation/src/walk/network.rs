@@ -8,8 +8,8 @@ use crate::ir::{Device, Hook, Interface};
 use crate::network::{Attachment, Network};
 use crate::source::At;
 
-/// Most devices that a packet passes.
-const MAX_HOPS: usize = 32;
+/// Most devices that a packet passes: the greatest time to live.
+const MAX_HOPS: usize = 255;
 
 /// Where a packet came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub fn follow(
         return Some(Journey { sure, packet, trail });
     }
     let mut best: Option<Journey> = None;
+    let mut seen = Vec::new();
     for (index, placed) in network.devices.iter().enumerate() {
         for (name, place) in &placed.interfaces {
             if *place == Attachment::Zone(from.to_owned()) {
@@ -58,7 +59,7 @@ pub fn follow(
                     trail: Vec::new(),
                 };
                 let trip = Trip { network, claims, from, on, wanted };
-                trip.arrive(index, name, start, &mut Vec::new(), &mut best);
+                trip.arrive(index, name, start, (0, &mut seen), &mut best);
             }
         }
     }
@@ -67,6 +68,10 @@ pub fn follow(
 
 /// Prefix length, metric, interface, next hop, and whether it discards.
 type Candidate = (u32, u32, Option<String>, Option<Address>, bool);
+
+/// Where the packet was, and as what: device, interface, packet, whether its source and source port are known, how surely it
+/// came there. A second time leads nowhere else.
+type Station = (usize, String, Packet, (bool, bool), Sure);
 
 struct Trip<'a> {
     network: &'a Network,
@@ -82,17 +87,23 @@ impl Trip<'_> {
         index: usize,
         name: &str,
         walking: Walking,
-        before: &mut Vec<(usize, String)>,
+        (passed, seen): (usize, &mut Vec<Station>),
         best: &mut Option<Journey>,
     ) {
-        let seen = before.iter().any(|(device, interface)| *device == index && interface == name);
+        let known = (walking.source_known, walking.source_port_known);
+        let been = seen.iter().any(|(device, interface, packet, then, sure)| {
+            *device == index
+                && interface == name
+                && *packet == walking.packet
+                && *then == known
+                && *sure >= walking.alive
+        });
         let enough = best.as_ref().is_some_and(|journey| journey.sure == Sure::Yes);
-        let Some(placed) = self.network.devices.get(index).filter(|_| !seen && !enough && before.len() < MAX_HOPS)
-        else {
+        let Some(placed) = self.network.devices.get(index).filter(|_| !been && !enough && passed < MAX_HOPS) else {
             return;
         };
         let device = &placed.configuration.device;
-        before.push((index, name.to_owned()));
+        seen.push((index, name.to_owned(), walking.packet.clone(), known, walking.alive));
         let walker = Walker { device, index, on: self.on, entered: Some(name), leaves: None, wanted: self.wanted };
         let mut inside = walker.hook(Hook::Ingress, walking);
         if !is_own(device, &inside.packet) && inside.alive != Sure::No {
@@ -103,20 +114,18 @@ impl Trip<'_> {
                 let walker = Walker { leaves: Some(&out), ..walker.clone() };
                 let outside = walker.hook(Hook::Egress, walker.hook(Hook::Forward, inside.clone()));
                 if outside.alive != Sure::No {
-                    self.leave(index, &out, via, outside, before, best);
+                    self.leave(index, (&out, via), outside, (passed + 1, seen), best);
                 }
             }
         }
-        before.pop();
     }
 
     fn leave(
         &self,
         index: usize,
-        out: &str,
-        via: Option<Address>,
+        (out, via): (&str, Option<Address>),
         walking: Walking,
-        before: &mut Vec<(usize, String)>,
+        (passed, seen): (usize, &mut Vec<Station>),
         best: &mut Option<Journey>,
     ) {
         let Some(placed) = self.network.devices.get(index) else { return };
@@ -138,7 +147,7 @@ impl Trip<'_> {
                 let only = ends.iter().any(|(_, _, named)| *named);
                 for (other, name, named) in ends {
                     if named || !only {
-                        self.arrive(other, &name, walking.clone(), before, best);
+                        self.arrive(other, &name, walking.clone(), (passed, seen), best);
                     }
                 }
             }

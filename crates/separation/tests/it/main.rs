@@ -8,17 +8,21 @@
 )]
 
 mod aerleon;
+mod behaviour;
 mod city;
 mod commands;
 mod compiled;
 mod dialects;
 mod firewalls;
+mod flows;
+mod forms;
 mod garbage;
 mod iptables;
 mod kernel;
 mod networks;
 mod pages;
 mod planted;
+mod properties;
 mod rectangles;
 mod samples;
 mod verdicts;

@@ -1,13 +1,17 @@
-//! Files into what the verifier works on. Configurations are read in a worker, like all outside bytes.
+//! Files into what the verifier works on. Everything that comes from outside (configurations, claims, network files, logs) is
+//! read in a worker.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use separation::claims::Claims;
 use separation::dialects::Options;
+use separation::door::{self, Work};
+use separation::flows::FlowReport;
 use separation::ir::Configuration;
-use separation::network::{Network, Placed};
+use separation::network::{DeviceEntry, Network, Placed};
 use separation::source::{MAX_FILE_BYTES, Problem};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use worker::Broker;
 
@@ -26,10 +30,10 @@ pub(super) fn bytes_of(path: &Path, lang: Lang) -> Result<Vec<u8>, String> {
         let limit = MAX_FILE_BYTES >> 20;
         return Err(match lang {
             Lang::Ja => {
-                format!("「{}」は大きすぎます（{limit} MiBまで）。設定の部分だけを渡してください。", path.display())
+                format!("「{}」は大きすぎます（{limit} MiBまで）。必要な部分だけを渡してください。", path.display())
             }
             Lang::En => {
-                format!("\"{}\" is too large (at most {limit} MiB): give only the configuration.", path.display())
+                format!("\"{}\" is too large (at most {limit} MiB): give only the part that is needed.", path.display())
             }
         });
     }
@@ -39,11 +43,21 @@ pub(super) fn bytes_of(path: &Path, lang: Lang) -> Result<Vec<u8>, String> {
     })
 }
 
-fn text_of(path: &Path, lang: Lang) -> Result<String, String> {
-    String::from_utf8(bytes_of(path, lang)?).map_err(|_| match lang {
-        Lang::Ja => format!("「{}」はUTF-8のテキストではありません。", path.display()),
-        Lang::En => format!("\"{}\" is no UTF-8 text.", path.display()),
-    })
+/// Files by name, whole.
+fn contents(files: &[PathBuf], lang: Lang) -> Result<Vec<(String, Vec<u8>)>, String> {
+    files.iter().map(|path| Ok((path.display().to_string(), bytes_of(path, lang)?))).collect()
+}
+
+/// Has a worker do it. `what` is what is read, for the person.
+fn ask<T: DeserializeOwned>(work: Work, files: &[(String, Vec<u8>)], what: &str, lang: Lang) -> Result<T, String> {
+    let failed = |error: String| match lang {
+        Lang::Ja => format!("「{what}」を読み取れませんでした: {error}"),
+        Lang::En => format!("\"{what}\" could not be read: {error}"),
+    };
+    let broker = Broker::of_this_binary().map_err(|error| failed(error.to_string()))?;
+    let broker = broker.wall_clock(READING_TIME).answer_bytes(ANSWER_BYTES);
+    let answer = broker.call("config", &door::request(work, files)).map_err(|failure| failed(failure.to_string()))?;
+    door::answer(&answer).map_err(|error| failed(error.to_string()))
 }
 
 fn list(path: &Path, problems: &[Problem], lang: Lang) -> String {
@@ -53,11 +67,22 @@ fn list(path: &Path, problems: &[Problem], lang: Lang) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// One document of a person; any problem is an error.
+fn document<T: DeserializeOwned>(work: Work, path: &Path, lang: Lang) -> Result<T, String> {
+    let files = contents(std::slice::from_ref(&path.to_path_buf()), lang)?;
+    let (read, problems): (T, Vec<Problem>) = ask(work, &files, &path.display().to_string(), lang)?;
+    if problems.is_empty() { Ok(read) } else { Err(list(path, &problems, lang)) }
+}
+
 /// Reads the claims; any problem is an error.
 pub(super) fn claims(path: &Path, lang: Lang) -> Result<Claims, String> {
-    let text = text_of(path, lang)?;
-    let (claims, problems) = Claims::read(&text);
-    if problems.is_empty() { Ok(claims) } else { Err(list(path, &problems, lang)) }
+    document(Work::Claims, path, lang)
+}
+
+/// Judges logs against the claims.
+pub(super) fn flows(claims: Claims, logs: &[PathBuf], on: (i32, u8, u8), lang: Lang) -> Result<FlowReport, String> {
+    let names: Vec<String> = logs.iter().map(|path| path.display().to_string()).collect();
+    ask(Work::Flows { claims, on }, &contents(logs, lang)?, &names.join(", "), lang)
 }
 
 /// Reads one device's files in a worker.
@@ -67,19 +92,9 @@ pub(super) fn configuration(
     options: &Options,
     lang: Lang,
 ) -> Result<Configuration, String> {
-    let mut contents = Vec::with_capacity(files.len());
-    for path in files {
-        contents.push((path.display().to_string(), bytes_of(path, lang)?));
-    }
-    let request = separation::door::request(device, &contents, options);
-    let failed = |error: String| match lang {
-        Lang::Ja => format!("「{device}」の設定を読み取れませんでした: {error}"),
-        Lang::En => format!("The configuration of \"{device}\" could not be read: {error}"),
-    };
-    let broker = Broker::of_this_binary().map_err(|error| failed(error.to_string()))?;
-    let broker = broker.wall_clock(READING_TIME).answer_bytes(ANSWER_BYTES);
-    let answer = broker.call("config", &request).map_err(|failure| failed(failure.to_string()))?;
-    let mut configuration = separation::door::answer(&answer).map_err(|error| failed(error.to_string()))?;
+    let contents = contents(files, lang)?;
+    let work = Work::Configuration { device: device.to_owned(), options: options.clone() };
+    let mut configuration: Configuration = ask(work, &contents, device, lang)?;
     for (source, (_, bytes)) in configuration.sources.iter_mut().zip(&contents) {
         source.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     }
@@ -108,11 +123,7 @@ pub(super) fn network(
         let options = Options { acl: acl.map(str::to_owned), dialect: None };
         return Ok(Network::single(configuration(&name, configs, &options, lang)?));
     };
-    let text = text_of(path, lang)?;
-    let (entries, problems) = separation::network::read(&text, claims);
-    if !problems.is_empty() {
-        return Err(list(path, &problems, lang));
-    }
+    let entries: Vec<DeviceEntry> = document(Work::Network { claims: claims.clone() }, path, lang)?;
     let beside = path.parent().unwrap_or(Path::new(""));
     let mut devices = Vec::with_capacity(entries.len());
     for entry in entries {

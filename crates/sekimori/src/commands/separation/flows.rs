@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use separation::flows::{FlowReport, judge_logs};
+use separation::flows::FlowReport;
 
 use super::{configurations, verify};
 use crate::lang::Lang;
@@ -34,12 +34,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, lang: Lang) -> Result<ExitCode, String> {
     let on = verify::chosen_day(args.on.as_deref(), lang)?;
     let claims = configurations::claims(&args.claims, lang)?;
-    let mut files = Vec::with_capacity(args.logs.len());
-    for path in &args.logs {
-        let bytes = configurations::bytes_of(path, lang)?;
-        files.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    let report = judge_logs(&claims, files.iter().map(|(name, text)| (name.as_str(), text.as_str())), on);
+    let report = configurations::flows(claims, &args.logs, on, lang)?;
     if args.format == super::Print::Json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?);
     } else {

@@ -1,0 +1,8 @@
+//! Any bytes as a configuration of the dialect `fortigate`.
+
+#![no_main]
+
+#[path = "separation/mod.rs"]
+mod held;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| held::configuration("fortigate", bytes));
