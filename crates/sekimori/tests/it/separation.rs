@@ -84,7 +84,7 @@ fn verify_says_by_its_exit_code_whether_all_claims_hold() {
     let desk = Desk::new(&[("claims.toml", CLAIMS)]);
     let unread = "-A FORWARD -s 10.1.0.0/16 -m geoip --src-cc JP -j ACCEPT\n";
     for (rules, code) in
-        [(LISTED.to_owned(), 0), (LEAK.to_owned(), 3), (unread.to_owned(), 4), (format!("{unread}{LEAK}"), 3)]
+        [(LISTED.to_owned(), 0), (LEAK.to_owned(), 3), (unread.to_owned(), 4), (format!("{LEAK}{unread}"), 3)]
     {
         desk.write("fw.rules", iptables(&rules));
         let said = desk.run(&format!("verify --claims claims.toml --config fw.rules --on {DAY}"));

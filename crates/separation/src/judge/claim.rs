@@ -307,12 +307,16 @@ impl<'a> Case<'a, '_> {
         question.diagrams.minus(wanted, must).is_empty() && !question.failed()
     }
 
-    /// Whether the devices let any packet of a flow through.
+    /// Whether the devices let any packet of a flow through; `None` when that is not known.
     pub(crate) fn uses(&self, flow: &crate::claims::Flow) -> Option<bool> {
         let mut question = self.question();
         let packets = of_flow(&mut question.diagrams, self.families, flow);
         let counting = counting(&mut question.diagrams, true);
         let packets = question.diagrams.and(packets, counting);
+        // Nothing is known of a flow whose family nobody speaks of.
+        if packets.is_empty() {
+            return None;
+        }
         let start = if self.ground.moves_destinations {
             let freed = question.diagrams.exists(Level::Destination, packets);
             question.diagrams.exists(Level::DestinationPort, freed)

@@ -168,6 +168,10 @@ fn inputs(network: &Network) -> Vec<Input> {
     out
 }
 
+fn sources(network: &Network) -> impl Iterator<Item = &crate::source::Source> {
+    network.devices.iter().flat_map(|placed| &placed.configuration.sources)
+}
+
 fn assumptions(network: &Network, families: &[Family]) -> Vec<Message> {
     let mut out = Vec::new();
     match families {
@@ -187,13 +191,17 @@ fn assumptions(network: &Network, families: &[Family]) -> Vec<Message> {
             "without a network file, packets were taken to pass between any pair of interfaces",
         ));
     }
-    let unproved: BTreeSet<&str> = network
-        .devices
-        .iter()
-        .flat_map(|placed| &placed.configuration.sources)
+    let unproved: BTreeSet<&str> = sources(network)
         .filter(|source| dialects::by_id(&source.dialect).is_some_and(|dialect| !dialect.proved))
         .map(|source| source.dialect.as_str())
         .collect();
+    if sources(network).any(|source| source.dialect == "ios") {
+        out.push(Message::new(
+            "形式「ios」で第三者の出力と照合できているのはACLの行です。オブジェクトグループ、期間、アドレス変換、経路の読み方は自前の試験だけで確かめています",
+            "of the dialect \"ios\", list entries are confirmed by an independent writer; object groups, time ranges, translation and \
+             routes by our own tests only",
+        ));
+    }
     for dialect in unproved {
         out.push(Message::new(
             format!("形式「{dialect}」の解釈は、実機や第三者の読み取り結果で確かめられていません（unproved）"),

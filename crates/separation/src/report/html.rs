@@ -12,6 +12,9 @@ text-align:left;vertical-align:top}td.mark{text-align:center}.broken{background:
 font-weight:bold}pre{background:#f2f2f2;padding:.5rem;white-space:pre-wrap;overflow-wrap:anywhere}h2{margin-top:2rem;\
 border-bottom:2px solid #1a1a1a}h2,h3{break-after:avoid}pre,tr{break-inside:avoid}@page{size:A4;margin:15mm}@media print{body{margin:0;font-size:10pt}}";
 
+/// Problems of the files that are shown.
+const SHOWN_PROBLEMS: usize = 50;
+
 /// The sheet. `day` is the day that was judged.
 pub fn html(judgement: &Judgement, day: &str, language: Language) -> String {
     let mut out = String::new();
@@ -168,6 +171,13 @@ fn inputs(out: &mut String, judgement: &Judgement, language: Language) {
             input.unread,
             escape(&input.sha256)
         );
+    }
+    for problem in judgement.problems.iter().take(SHOWN_PROBLEMS) {
+        let message = escape(language.of(&problem.message));
+        let _ = write!(out, "<li>{}:{}:{} {message}</li>", escape(&problem.file), problem.line, problem.column);
+    }
+    if judgement.problems.len() > SHOWN_PROBLEMS {
+        let _ = write!(out, "<li>… +{}</li>", judgement.problems.len() - SHOWN_PROBLEMS);
     }
     for assumption in &judgement.assumptions {
         let _ = write!(out, "<li>{} {}</li>", language.pick("前提:", "Assumed:"), escape(language.of(assumption)));

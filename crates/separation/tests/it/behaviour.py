@@ -53,7 +53,28 @@ def build():
             run('ip', *six, 'route', 'add', network, 'via', via)
     open('/proc/sys/net/ipv4/ip_forward', 'w').write('1')
     open('/proc/sys/net/ipv6/conf/all/forwarding', 'w').write('1')
-    time.sleep(0.3)
+    # So that everybody knows his neighbours before the first packet that counts: few packets wait for an answer.
+    for number in range(len(zones)):
+        for family, address in ((socket.AF_INET, f'192.0.2.{number * 4 + 2}'), (socket.AF_INET6, f'fd00:{number}::2')):
+            with socket.socket(family, socket.SOCK_DGRAM) as s: s.sendto(b'x', (address, 9))
+    time.sleep(0.5)
+
+def load():
+    # Without being root outside, only some hundred rules fit into one message to the kernel.
+    lines, most = work['rules'].splitlines(keepends=True), 250
+    first = next((at for at, line in enumerate(lines) if line.startswith(('\t\tip saddr', '-A FORWARD -s'))), 0)
+    if len(lines) < most: steps = [(work['load'], work['rules'])]
+    elif work['load'][0] == 'nft':
+        rules, foot = lines[first:-2], ''.join(lines[-2:])
+        steps = [(work['load'], ''.join(lines[:first]) + foot)]
+        more = lambda some: (work['load'], ''.join(f'add rule inet fw forward {rule.strip()}\n' for rule in some))
+        steps += [more(rules[at:at + most]) for at in range(0, len(rules), most)]
+    else:
+        rules, foot = lines[first:-1], lines[-1]
+        steps = [(work['load'], ''.join(lines[:first]) + foot)]
+        more = lambda some: (work['load'] + ['--noflush'], '*filter\n' + ''.join(some) + foot)
+        steps += [more(rules[at:at + most]) for at in range(0, len(rules), most)]
+    for words, text in steps: subprocess.run(words, input=text, text=True, check=True)
 
 def number_of(data, kind):
     if kind == 0x0800: protocol, rest = data[9], data[(data[0] & 15) * 4:]
@@ -122,7 +143,7 @@ def send(name, probes, writer):
 
 try:
     build()
-    subprocess.run(['nft', '-f', '-'], input=work['rules'], text=True, check=True)
+    load()
     reader, writer = os.pipe()
     listeners = []
     for name in zones:

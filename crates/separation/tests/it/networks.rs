@@ -56,6 +56,62 @@ fn a_packet_must_pass_every_device_on_its_way_and_the_path_says_so() {
 }
 
 #[test]
+fn each_direction_is_judged_on_the_way_that_it_takes() {
+    // Out over one firewall, back over another: what the first refuses says nothing of what the second lets in.
+    let toml = "[[device]]\nname = \"number\"\nconfig = \"number.cfg\"\ninterfaces = { \"Gi0/0\" = \"zone:mynumber\", \"Gi0/1\" = \"link:out\", \"Gi0/2\" = \"link:back\" }\n\
+        [[device]]\nname = \"fwout\"\nconfig = \"fwout.nft\"\ninterfaces = { eth0 = \"link:out\", eth1 = \"link:out2\" }\n\
+        [[device]]\nname = \"fwback\"\nconfig = \"fwback.nft\"\ninterfaces = { eth0 = \"link:back2\", eth1 = \"link:back\" }\n\
+        [[device]]\nname = \"lgwan\"\nconfig = \"lgwan.cfg\"\ninterfaces = { \"Gi0/0\" = \"zone:lgwan\", \"Gi0/1\" = \"link:out2\", \"Gi0/2\" = \"link:back2\" }\n";
+    let router = |zone: u32, other: u32, way: &str| {
+        format!(
+            "interface Gi0/0\n ip address 10.{zone}.0.254 255.255.0.0\ninterface Gi0/1\n ip address 172.16.{zone}.1 255.255.255.0\n\
+                 interface Gi0/2\n ip address 172.17.{zone}.1 255.255.255.0\nip route 10.{other}.0.0 255.255.0.0 {way}\n"
+        )
+    };
+    let (number, lgwan) = (router(1, 2, "172.16.1.2"), router(2, 1, "172.17.2.2"));
+    let (shut, open) = (firewall(""), firewall("  accept\n"));
+    let judged = |out: &str, back: &str| {
+        let files = [("number.cfg", number.as_str()), ("fwout.nft", out), ("fwback.nft", back), ("lgwan.cfg", &lgwan)];
+        let judgement = judged(toml, &files);
+        (claim(&judgement, "mynumber", "lgwan").verdict, claim(&judgement, "lgwan", "mynumber").verdict)
+    };
+    assert_eq!(judged(&shut, &shut), (Verdict::Holds, Verdict::Holds));
+    assert_eq!(judged(&shut, &open), (Verdict::Holds, Verdict::Broken));
+    assert_eq!(judged(&open, &shut), (Verdict::Broken, Verdict::Holds));
+}
+
+#[test]
+fn packets_that_go_in_a_circle_or_have_many_ways_are_followed_once() {
+    // Twelve devices without routes on one segment: each may hand packets to every other.
+    let mut toml = String::new();
+    let mut files = Vec::new();
+    for number in 0..12 {
+        let zone = ["mynumber", "lgwan", "internet"][number % 3];
+        toml += &format!(
+            "[[device]]\nname = \"fw{number}\"\nconfig = \"fw{number}.nft\"\ninterfaces = {{ eth0 = \"zone:{zone}\", eth1 = \"link:core\" }}\n"
+        );
+        let rules = if zone == "lgwan" {
+            "  ip saddr 10.1.0.0/16 tcp dport 80 accept\n"
+        } else {
+            "  ip saddr 10.1.0.0/16 tcp dport 1-100 accept\n"
+        };
+        files.push((format!("fw{number}.nft"), firewall(rules)));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let judgement = judged(&toml, &files);
+    let broken = claim(&judgement, "mynumber", "lgwan");
+    assert_eq!(broken.verdict, Verdict::Broken, "{broken:?}");
+    // 65,536 sources and destinations, one port: that of the flow may be one of them and has another.
+    assert!(
+        broken
+            .violations
+            .iter()
+            .all(|found| found.packets == (65_536u64 * 65_536 * 65_536).to_string() && found.packet.is_some())
+    );
+    assert_eq!(claim(&judgement, "lgwan", "mynumber").verdict, Verdict::Holds);
+}
+
+#[test]
 fn an_unrouted_destination_is_not_reached() {
     let wide = firewall("  accept\n");
     let judgement = judged(

@@ -76,32 +76,47 @@ fn check(name: &str, header: &str, line: impl Fn(&Planted) -> String, footer: &s
     }
 }
 
+const IPTABLES: &str =
+    "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+
+fn in_iptables_form(rule: &Planted) -> String {
+    let target = if rule.permit { "ACCEPT" } else { "DROP" };
+    let (from, to, ports) = (&rule.source, &rule.destination, rule.ports);
+    format!(
+        "-A FORWARD -s {}/{} -d {}/{} -p tcp -m tcp --dport {}:{} -j {target}\n",
+        from.0, from.1, to.0, to.1, ports.0, ports.1
+    )
+}
+
+const NFTABLES: &str = "table inet fw {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t\tct state established,related accept\n";
+
+fn in_nftables_form(rule: &Planted) -> String {
+    let verdict = if rule.permit { "accept" } else { "drop" };
+    let (from, to, ports) = (&rule.source, &rule.destination, rule.ports);
+    format!(
+        "\t\tip saddr {}/{} ip daddr {}/{} tcp dport {}-{} {verdict}\n",
+        from.0, from.1, to.0, to.1, ports.0, ports.1
+    )
+}
+
+/// The whole rule set as a kernel loads it, by the program that loads it.
+pub(crate) fn loadable(program: &str) -> String {
+    match program {
+        "iptables-restore" => {
+            IPTABLES.to_owned() + &rules().iter().map(in_iptables_form).collect::<String>() + "COMMIT\n"
+        }
+        _ => NFTABLES.to_owned() + &rules().iter().map(in_nftables_form).collect::<String>() + "\t}\n}\n",
+    }
+}
+
 #[test]
 fn in_iptables() {
-    let header = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
-    let line = |rule: &Planted| {
-        let target = if rule.permit { "ACCEPT" } else { "DROP" };
-        let (from, to, ports) = (&rule.source, &rule.destination, rule.ports);
-        format!(
-            "-A FORWARD -s {}/{} -d {}/{} -p tcp -m tcp --dport {}:{} -j {target}\n",
-            from.0, from.1, to.0, to.1, ports.0, ports.1
-        )
-    };
-    check("fw.rules", header, line, "COMMIT\n");
+    check("fw.rules", IPTABLES, in_iptables_form, "COMMIT\n");
 }
 
 #[test]
 fn in_nftables() {
-    let header = "table inet fw {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t\tct state established,related accept\n";
-    let line = |rule: &Planted| {
-        let verdict = if rule.permit { "accept" } else { "drop" };
-        let (from, to, ports) = (&rule.source, &rule.destination, rule.ports);
-        format!(
-            "\t\tip saddr {}/{} ip daddr {}/{} tcp dport {}-{} {verdict}\n",
-            from.0, from.1, to.0, to.1, ports.0, ports.1
-        )
-    };
-    check("fw.nft", header, line, "\t}\n}\n");
+    check("fw.nft", NFTABLES, in_nftables_form, "\t}\n}\n");
 }
 
 #[test]

@@ -15,6 +15,9 @@ pub(super) fn read(reading: &mut Reading, ruleset: &mut Ruleset, file: u32, line
     let parsed: Result<Value, _> = serde_json::from_str(&text);
     let places = places(file, &text);
     let Some(list) = parsed.as_ref().ok().and_then(|value| value.get("nftables")).and_then(Value::as_array) else {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).max(1);
+        let place = |error: &serde_json::Error| At { file, line: number(error.line()), column: number(error.column()) };
+        let start = parsed.as_ref().err().map_or(start, place);
         let why = parsed.err().map_or_else(|| "\"nftables\"".to_owned(), |error| error.to_string());
         let message =
             Message::new(format!("nftのJSONとして読めません: {why}"), format!("this is no JSON of nft: {why}"));
