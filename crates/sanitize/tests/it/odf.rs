@@ -15,7 +15,7 @@ const SPACES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:offic
 #[derive(Clone)]
 pub(crate) struct Odf {
     pub(crate) media: &'static str,
-    pub(crate) body: &'static str,
+    body: &'static str,
     pub(crate) before: String,
     pub(crate) styles: String,
     pub(crate) content: String,
