@@ -198,8 +198,6 @@ const RUNS: &[&str] = &[
     "oqy",
     "slk",
     "rdp",
-    "mht",
-    "mhtml",
     "chm",
     "application",
     "xll",
@@ -224,8 +222,12 @@ fn text_family(name: &str, bytes: &[u8]) -> Format {
     if let Some(format) = TEXT_STARTS.iter().find(|(start, _)| head.starts_with(start)).map(|(_, format)| *format) {
         return format;
     }
-    if mail(&head) {
-        return if head.contains("multipart/related") && extension != "eml" { Format::Mht } else { Format::Eml };
+    let named_mail = extension == "eml";
+    if matches!(extension.as_str(), "mht" | "mhtml") || head.contains("snapshot-content-location:") {
+        return Format::Mht;
+    }
+    if crate::formats::mail::is_mail(bytes, named_mail) {
+        return if head.contains("multipart/related") && !named_mail { Format::Mht } else { Format::Eml };
     }
     if head.starts_with('<') {
         return markup(&head);
@@ -249,10 +251,6 @@ const TEXT_STARTS: &[(&str, Format)] = &[
     ("iso-10303-21;", Format::P21),
     ("0\nsection", Format::Dxf),
     ("0\r\nsection", Format::Dxf),
-    ("mime-version:", Format::Eml),
-    ("return-path:", Format::Eml),
-    ("received:", Format::Eml),
-    ("delivered-to:", Format::Eml),
 ];
 
 fn markup(head: &str) -> Format {
@@ -260,31 +258,17 @@ fn markup(head: &str) -> Format {
     match head {
         _ if holds("<hta:application") => Format::ActiveHelp,
         _ if holds("<librarydescription") || holds("<persistedquery") || holds("<searchconnector") => Format::Shortcut,
-        _ if holds("<svg") => Format::Svg,
+        // A picture stands for itself; a page that holds one is a page.
+        _ if holds("<svg")
+            && !head.split("<svg").next().is_some_and(|before| before.contains("html") || before.contains("<body")) =>
+        {
+            Format::Svg
+        }
         _ if head.starts_with("<!doctype html") || holds("<html") || holds("<body") || holds("<script") => Format::Html,
         _ if head.starts_with("<?xml") => Format::Xml,
         _ if holds("<head") || holds("<p>") || holds("<div") || holds("<table") => Format::Html,
         _ => Format::Xml,
     }
-}
-
-/// Header fields before the first empty line, and one of those that every mail has.
-fn mail(head: &str) -> bool {
-    let mut known = 0;
-    for line in head.lines().take(60) {
-        if line.is_empty() {
-            break;
-        }
-        if line.starts_with([' ', '\t']) {
-            continue;
-        }
-        let Some((field, _)) = line.split_once(':') else { return false };
-        if field.is_empty() || !field.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
-            return false;
-        }
-        known += usize::from(matches!(field, "from" | "to" | "subject" | "date" | "message-id" | "mime-version"));
-    }
-    known >= 2
 }
 
 /// The first 4 KiB as lower-case text: UTF-16 by its BOM, otherwise each byte as Latin-1 (only ASCII is compared).

@@ -167,7 +167,7 @@ formats! {
     /// winmail.dat.
     Tnef = "tnef", "dat", Hold(ReasonCode::OutlookNotSupported);
     /// Web page saved as mail.
-    Mht = "mht", "mht", Refuse(ReasonCode::BlockedType);
+    Mht = "mht", "mht", Hold(ReasonCode::WebArchive);
     /// 一太郎.
     Jtd = "jtd", "jtd", Hold(ReasonCode::Ichitaro);
     /// DocuWorks.

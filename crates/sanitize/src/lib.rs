@@ -140,7 +140,7 @@ pub fn rebuild_around(
     failed: &[(String, ReasonCode)],
     before: &mut dyn FnMut(&str),
 ) -> Sanitized {
-    let mut work = Work { policy, passwords, budget, failed, before };
+    let mut work = Work { policy, passwords: passwords.to_vec(), budget, failed, before };
     let (format, outcome) = work.rebuild(name, bytes);
     let report = work::report(name, bytes, format, &outcome, policy);
     Sanitized { outcome, report, violation: None }

@@ -33,6 +33,7 @@
 //!
 //! [mail]
 //! external_images = "drop"      # drop is the only value: it is written down so that nobody looks for another
+//! passwords = "typed"           # typed | in-text: passwords in the mail's own text are tried on its protected attachments
 //!
 //! [formats]                     # rebuild | hold | refuse, by the type word of the report
 //! # dxf = "refuse"
@@ -349,6 +350,19 @@ pub enum Bidi {
 pub struct Mail {
     /// Images that a mail would fetch.
     pub external_images: DropOnly,
+    /// Which passwords are tried on protected attachments.
+    pub passwords: MailPasswords,
+}
+
+/// Which passwords are tried on a mail's protected attachments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailPasswords {
+    /// Those that a person typed.
+    #[default]
+    Typed,
+    /// Also those that stand in the mail's own text.
+    InText,
 }
 
 /// `drop`, and nothing else.

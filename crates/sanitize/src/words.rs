@@ -114,7 +114,11 @@ words! {
         HiddenText = "hidden_text", "隠し文字", "Hidden text";
         DisplayNameSpoof = "display_name_spoof", "差出人表示名の偽装", "Display-name spoof";
         LinkMismatch = "link_mismatch", "表示と異なるリンク先", "Link text that differs from its target";
+        ReplyToDiffers = "reply_to_differs", "差出人と異なる返信先", "Reply address of another domain than the sender";
+        Calendar = "calendar", "予定表（文章に置換え）", "Appointment turned into text";
+        Alternative = "alternative", "本文の別の版（読みやすい方を採用）", "Another version of the text";
         Header = "header", "メールヘッダー", "Mail header";
+        UnreadableText = "unreadable_text", "読めない文字（�に置換え）", "Characters that could not be read";
         // Noted only.
         Hyperlink = "hyperlink", "リンク", "Hyperlink";
         HiddenSheetShown = "hidden_sheet_shown", "非表示シートを表示", "Hidden sheet made visible";
@@ -152,6 +156,8 @@ words! {
         Ichitaro = "ichitaro", "一太郎の文書です。PDF か docx で保存し直してください。", "It is an Ichitaro document; save it as PDF or docx.";
         Docuworks = "docuworks", "DocuWorks の文書です。PDF で保存し直してください。", "It is a DocuWorks document; save it as PDF.";
         Cad = "cad", "CAD の図面です。取扱いを情報システム管理者に確認してください。", "It is a CAD drawing; ask the system administrator.";
+        WebArchive = "web_archive", "Web ページを保存した形式（mht）です。PDF で保存し直してください。", "It is a saved web page (mht); save it as PDF.";
+        EncryptedMail = "encrypted_mail", "暗号化されたメール（S/MIME・PGP）です。内容を確認できないため、通常の形式で送り直してもらってください。", "It is an encrypted mail (S/MIME, PGP) that cannot be checked; ask for an ordinary one.";
         NotYetSupported = "not_yet_supported", "この形式の無害化にはまだ対応していません。", "This type cannot be sanitised yet.";
         PolicyHolds = "policy_holds", "この形式は担当者の確認が必要と定められています。", "The policy holds this type for a person to decide.";
         // Refused.
@@ -163,6 +169,8 @@ words! {
         Damaged = "damaged", "ファイルが壊れています。送信元で開けるか確認してください。", "It is damaged; ask the sender whether it opens there.";
         BrokenContainer = "broken_container", "書庫の構造が正しくありません（修復はしません）。", "The structure of its container is not right; it is not repaired.";
         Polyglot = "polyglot", "複数の種類のファイルとして読めるため通過させません。", "It can be read as files of several types.";
+        BrokenMail = "broken_mail", "メールの構造が正しくありません（修復はしません）。", "The structure of the mail is not right; it is not repaired.";
+        PartialMail = "partial_mail", "分割されたメールの一部です。分割せずに送り直してもらってください。", "It is a piece of a divided mail; ask for it in one piece.";
         UnsafePath = "unsafe_path", "書庫の中のパスが安全ではありません。", "A path in the archive is not safe.";
         DuplicateEntry = "duplicate_entry", "書庫の中で項目が重複しています。", "Entries of the archive are duplicated or overlap.";
         DtdNotAllowed = "dtd_not_allowed", "XML に文書型宣言（DTD）があります。", "Its XML has a document type declaration.";

@@ -100,8 +100,8 @@ pub struct Child {
 pub struct Work<'a> {
     /// The policy of the call.
     pub policy: &'a Policy,
-    /// Passwords to try.
-    pub passwords: &'a [Password],
+    /// Passwords to try: those given, and while a mail is read those found in its text.
+    pub passwords: Vec<Password>,
     /// What may still be spent.
     pub budget: Budget,
     /// SHA-256 of parts that made an earlier worker fail, with how: they are refused unread.
@@ -120,8 +120,18 @@ impl Work<'_> {
         if let Some(code) = ends_the_call(&outcome) {
             return Err(Stop::refused(code));
         }
+        Ok(self.take(name, bytes, format, outcome, draft))
+    }
+
+    /// Keeps back a part that its container knows to be of a kind that does not pass; a note stands in its place.
+    pub(crate) fn withheld(&mut self, name: &str, bytes: &[u8], stop: &Stop, draft: &mut Draft) -> Child {
+        let format = detect::detect(name, bytes);
+        self.take(name, bytes, format, stop.clone().into(), draft)
+    }
+
+    fn take(&mut self, name: &str, bytes: &[u8], format: Format, outcome: Outcome, draft: &mut Draft) -> Child {
         draft.parts.push(report(name, bytes, format, &outcome, self.policy));
-        Ok(match outcome {
+        match outcome {
             Outcome::Rebuilt(rebuilt) | Outcome::RebuiltWithLoss(rebuilt) => {
                 draft.findings.take_over(name, &rebuilt.findings);
                 Child { name: rebuilt.name, bytes: rebuilt.bytes, format: rebuilt.format, delivered: true }
@@ -134,7 +144,7 @@ impl Work<'_> {
                 draft.findings.lost(What::PartRefused, name);
                 note(name, &reason, false, self.policy)
             }
-        })
+        }
     }
 
     /// Rebuilds a file inside a document where only some types may stand (an embedded workbook, a picture): `None`, and

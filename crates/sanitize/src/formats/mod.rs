@@ -13,10 +13,13 @@
 //! The same input, policy and version give the same bytes, and a rebuilt file rebuilt again has no `removed`, no `lost`
 //! and the same bytes.
 
+mod charset;
 pub(crate) mod cipher;
 pub(crate) mod encrypted;
+pub(crate) mod html;
 pub(crate) mod image;
 pub(crate) mod lzh;
+pub(crate) mod mail;
 pub(crate) mod odf;
 pub(crate) mod ole;
 pub(crate) mod ooxml;
@@ -54,6 +57,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Tiff], image::tiff::rebuild),
     // text, tables, markup
     (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
+    (&[Format::Html], html::rebuild),
     // archives
     (&[Format::Zip], zip::rebuild),
     (&[Format::SevenZ], sevenz::rebuild),
@@ -61,6 +65,7 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Tar], tar::rebuild),
     (&[Format::Gz], tar::rebuild_gzip),
     // mail
+    (&[Format::Eml], mail::rebuild),
 ];
 
 /// The reader of a type, when there is one.

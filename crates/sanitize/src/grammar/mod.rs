@@ -5,6 +5,8 @@
 //! runs, fetches, embeds or identifies. A line `= PREFIX URI [STRICT-URI]` opens a namespace; every other line is an
 //! element and its attributes (`:name` is in no namespace). Readers and verifier share the data and nothing else.
 
+pub(crate) mod html;
+pub(crate) mod media;
 pub(crate) mod odf;
 pub(crate) mod rtf;
 

@@ -7,8 +7,11 @@
 //! Violation>`, one line in [`GRAMMARS`], and its grammar in the document. Every byte must belong to the structure. Files
 //! inside go through [`Check::member`] or [`Check::verify`].
 
+mod base64;
 mod formula;
+mod html;
 mod image;
+mod mail;
 mod odf;
 mod odf_formula;
 pub(crate) mod ooxml;
@@ -121,9 +124,11 @@ const GRAMMARS: &[(&[Format], Grammar)] = &[
     (&[Format::Txt, Format::Json], text::verify),
     (&[Format::Csv], text::verify_csv),
     (&[Format::Tsv], text::verify_tsv),
+    (&[Format::Html], html::verify),
     // archives
     (&[Format::Zip], zip::verify),
     // mail
+    (&[Format::Eml], mail::verify),
 ];
 
 fn grammar(format: Format) -> Option<Grammar> {

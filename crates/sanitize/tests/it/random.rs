@@ -205,13 +205,20 @@ fn well_formed(pieces: &[&str]) -> String {
     out
 }
 
-fn holds(name: &str, bytes: &[u8]) {
+pub(crate) fn holds(name: &str, bytes: &[u8]) {
     let done = run(name, bytes, &[]);
     assert_eq!(done.violation, None, "{:?}", done.report);
     let Some(rebuilt) = done.outcome.rebuilt() else { return };
     let again = run(&rebuilt.name, &rebuilt.bytes, &[]);
     assert_eq!(again.outcome.ending(), Ending::Rebuilt, "{:?} {:?}", again.report, again.violation);
-    assert!(again.outcome.rebuilt().unwrap().bytes == rebuilt.bytes, "the second pass gave other bytes");
+    let second = &again.outcome.rebuilt().unwrap().bytes;
+    let shown = String::from_utf8_lossy;
+    assert!(
+        *second == rebuilt.bytes,
+        "{name}: the second pass gave other bytes: {} → {}",
+        shown(&rebuilt.bytes),
+        shown(second)
+    );
 }
 
 proptest! {

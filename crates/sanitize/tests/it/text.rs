@@ -66,6 +66,16 @@ fn the_verifier_takes_no_formula_and_no_control_character() {
 }
 
 #[test]
+fn a_control_character_makes_no_text_of_another_type() {
+    for bytes in
+        [&b"\x0e<html><script>x()</script></html>"[..], b"\x0cFrom: a@b.invalid\r\nTo: c@d.invalid\r\n\r\nx\r\n"]
+    {
+        let done = run("a.txt", bytes, &[]);
+        assert_eq!(done.report.reason.map(|reason| reason.code.code()), Some("polyglot"));
+    }
+}
+
+#[test]
 fn controls_are_taken_out() {
     assert_eq!(passed("a.txt", b"a\x0cb\x1ac\n"), b"abc\n");
 }

@@ -242,3 +242,64 @@ fn the_policy_chooses_the_grade_of_a_pdf() {
         assert_eq!(holds(b"/Subtype/Image"), grade == "image", "{grade}");
     }
 }
+
+/// A mail as a prefecture's office sends it: ISO-2022-JP, a table, and an archive whose password stands in the text.
+fn mail() -> Vec<u8> {
+    let base64 = |bytes: &[u8]| {
+        let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let value = |six: &[u8]| six.iter().fold(0, |value, bit| value << 1 | usize::from(*bit)) << (6 - six.len());
+        let mut text: Vec<u8> = bits.chunks(6).map(|six| alphabet[value(six)]).collect();
+        text.resize(text.len().div_ceil(4) * 4, b'=');
+        text.chunks(76).map(|line| String::from_utf8(line.to_vec()).unwrap() + "\r\n").collect::<String>()
+    };
+    let head = b"From: =?ISO-2022-JP?B?GyRCOzMbKEI=?= <yamada@ken.invalid>\r\nTo: kikaku@city.invalid\r\nSubject: =?ISO-2022-JP?B?GyRCO3FOQSROQXdJVRsoQg==?=\r\nDate: Mon, 30 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=-1\"\r\n\r\n--=-1\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n\r\n\x1b$B;qNA$rAw$j$^$9!#\x1b(B\x1b(I123\x1b(B\x1b$B-!\x1b(B\r\n\x1b$B%Q%9%o!<%I!'\x1b(Bhimitsu\r\n";
+    let table = format!(
+        "--=-1\r\nContent-Type: text/csv\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*=iso-2022-jp''%1B$B%49%3D%1B%28B.csv\r\n\r\n{}",
+        base64("項目,金額\r\n使用料,3000\r\n".as_bytes())
+    );
+    let archive = format!(
+        "--=-1\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"p.zip\"\r\n\r\n{}--=-1--\r\n",
+        base64(PROTECTED)
+    );
+    [head, table.as_bytes(), archive.as_bytes()].concat()
+}
+
+#[test]
+fn a_japanese_mail_with_a_protected_archive_arrives_and_its_password_is_taken_from_the_text_only_by_policy() {
+    let dir = folder("mail");
+    fs::write(dir.join("m.eml"), mail()).unwrap();
+    fs::write(dir.join("p.toml"), "[mail]\npasswords = \"in-text\"\n").unwrap();
+    let run = |out: &str, more: &[&str]| {
+        let (out, report) = (dir.join(out), dir.join("r.json"));
+        let (out, report) = (out.to_str().unwrap(), report.to_str().unwrap());
+        let input = dir.join("m.eml");
+        let arguments = [&["sanitize", "--report", report, "--out", out], more, &[input.to_str().unwrap()]].concat();
+        let done = sekimori(&arguments);
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        let mail = fs::read_to_string(PathBuf::from(out).join("m.eml")).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        (mail, report)
+    };
+    let (mail, report) = run("typed", &[]);
+    assert_eq!(report[0]["outcome"], "rebuilt_with_loss");
+    assert_eq!(report[0]["lost"][0]["what"], "part_held");
+    assert_eq!(report[0]["parts"][1]["reason"]["code"], "password_needed");
+    // 資料の送付
+    assert!(mail.contains("Subject: =?UTF-8?B?6LOH5paZ44Gu6YCB5LuY?=\r\n"), "{mail}");
+    assert!(mail.contains("filename*=UTF-8''%E8%A1%A8.csv") && mail.contains("filename*=UTF-8''p%EF%BC%88"), "{mail}");
+    let (mail, report) = run("in-text", &["--policy", dir.join("p.toml").to_str().unwrap()]);
+    assert_eq!(report[0]["outcome"], "rebuilt", "{report}");
+    assert!(mail.contains("filename=\"p.zip\""), "{mail}");
+}
+
+#[test]
+fn a_page_arrives_without_its_scripts() {
+    let dir = folder("page");
+    fs::write(dir.join("a.html"), "<html><body onload=x()><h1>案内</h1><script>x()</script></body></html>").unwrap();
+    let out = dir.join("out");
+    let done = sekimori(&["sanitize", "--out", out.to_str().unwrap(), dir.join("a.html").to_str().unwrap()]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let page = fs::read_to_string(out.join("a.html")).unwrap();
+    assert!(page.contains("<body><h1>案内</h1></body>") && !page.contains("x()"), "{page}");
+}

@@ -78,7 +78,7 @@ fn decrypt(info: &[u8], package: &[u8], work: &mut Work<'_>) -> Result<Option<Ve
         return Err(damaged());
     }
     work.budget.decode(data.len())?;
-    for password in work.passwords {
+    for password in &work.passwords.clone() {
         let password: Vec<u8> = password.text().encode_utf16().flat_map(u16::to_le_bytes).collect();
         let plain = match version {
             [4, 0, 4, 0] => agile::decrypt(info.get(8..).unwrap_or_default(), data, &password, &mut work.budget)?,

@@ -39,7 +39,8 @@ pub(super) fn open(package: &Package<'_>, work: &mut Work<'_>) -> Result<BTreeMa
     }
     let first = members.first().ok_or(Stop::Held(ReasonCode::PasswordNeeded))?;
     let mut fitting = None;
-    for password in work.passwords {
+    let passwords = work.passwords.clone();
+    for password in &passwords {
         if first.decrypt(package, password, work)?.is_some() {
             fitting = Some(password);
             break;

@@ -92,7 +92,7 @@ fn load(bytes: &[u8], work: &Work<'_>) -> Result<(Document, bool), Stop> {
         }
         Err(_) => return Err(Stop::refused(ReasonCode::Damaged)),
     }
-    for password in work.passwords {
+    for password in &work.passwords {
         match Document::load_mem_with_options(bytes, options(Some(password.text().to_owned()))) {
             Ok(document) if !locked(&document) => return Ok((document, true)),
             _ => {}

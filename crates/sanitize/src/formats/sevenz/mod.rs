@@ -23,7 +23,7 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         Attempt::Done(draft) => return Ok(draft),
         Attempt::NeedsPassword => {}
     }
-    for password in work.passwords {
+    for password in &work.passwords.clone() {
         work.budget.step(KEY_STEPS)?;
         if let Attempt::Done(mut draft) = attempt(source.bytes, &Key::new(password.text()), true, work)? {
             draft.findings.noted(What::Decrypted, "");

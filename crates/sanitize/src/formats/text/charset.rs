@@ -4,26 +4,26 @@ use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF
 
 /// A charset, with or without a byte order mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Charset {
+pub(in crate::formats) struct Charset {
     encoding: &'static Encoding,
     bom: bool,
 }
 
 impl Charset {
     /// Its name, for reports.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::formats) fn name(self) -> &'static str {
         self.encoding.name()
     }
 }
 
 /// A text and the charset that it came in.
-pub(super) struct Decoded {
-    pub(super) text: String,
-    pub(super) charset: Charset,
+pub(in crate::formats) struct Decoded {
+    pub(in crate::formats) text: String,
+    pub(in crate::formats) charset: Charset,
 }
 
 /// Decodes a text: byte order marks first, then UTF-8, then what is written in Japan.
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
+pub(in crate::formats) fn decode(bytes: &[u8]) -> Decoded {
     let charset = detect(bytes);
     let (text, _) = charset.encoding.decode_with_bom_removal(bytes);
     Decoded { text: text.into_owned(), charset }
@@ -76,7 +76,7 @@ fn likeness(text: &str) -> i64 {
 }
 
 /// The text in its charset; `None` when a character has no place there, or the bytes would be taken for another charset.
-pub(super) fn encode(text: &str, charset: Charset) -> Option<Vec<u8>> {
+pub(in crate::formats) fn encode(text: &str, charset: Charset) -> Option<Vec<u8>> {
     let bytes = if charset.encoding == UTF_16LE || charset.encoding == UTF_16BE {
         let little = charset.encoding == UTF_16LE;
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
@@ -94,6 +94,6 @@ pub(super) fn encode(text: &str, charset: Charset) -> Option<Vec<u8>> {
 }
 
 /// The text in UTF-8 with a byte order mark.
-pub(super) fn utf8_with_bom(text: &str) -> Vec<u8> {
+pub(in crate::formats) fn utf8_with_bom(text: &str) -> Vec<u8> {
     [b"\xef\xbb\xbf", text.as_bytes()].concat()
 }

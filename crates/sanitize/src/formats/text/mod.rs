@@ -1,6 +1,6 @@
 //! Plain text, CSV, TSV and JSON: decoded, controls taken out, formulas neutralised, written in the charset it came in.
 
-mod charset;
+pub(super) mod charset;
 mod csv;
 
 use crate::format::Format;
@@ -33,10 +33,15 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
             charset::utf8_with_bom(&text)
         }
     };
+    // A control character before `From:` or `<html>` must not make a text of what others would read as a mail or a page.
+    let changed = draft.bytes != source.bytes;
+    if changed && crate::detect::detect(source.name, &draft.bytes) != source.format {
+        return Err(Stop::refused(ReasonCode::Polyglot));
+    }
     Ok(draft)
 }
 
 /// What a text may hold: no controls but line ends and tabs, nothing that Unicode says is no character.
-fn is_text(c: char) -> bool {
+pub(super) fn is_text(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}') || matches!(c, '\t' | '\n' | '\r')
 }

@@ -105,7 +105,7 @@ fn folders(path: &str, work: &Work<'_>) -> Vec<String> {
 
 /// The bytes of a protected member; when no password fits, the whole archive is held.
 fn open_encrypted(entry: &Entry<'_>, work: &mut Work<'_>) -> Result<Vec<u8>, Stop> {
-    for password in work.passwords {
+    for password in &work.passwords.clone() {
         for key in crypt::keys(password) {
             work.budget.step(20_000)?;
             let Some((plain, method)) = crypt::decrypt(entry, &key, &mut work.budget)? else { continue };
