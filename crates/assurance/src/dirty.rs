@@ -7,13 +7,13 @@ use pack::model::{Control, Nature, Subjects};
 
 use crate::{Snapshot, evaluate};
 
-/// What a control reads.
-pub fn reads(control: &Control) -> impl Iterator<Item = &Read> {
-    let (applies, holds) = match &control.nature {
-        Nature::Machine { applies, holds, .. } => (applies.as_ref(), Some(holds)),
-        Nature::Attested(_) => (None, None),
+/// What a control reads, also to say what is wrong.
+pub fn reads(control: &Control) -> impl Iterator<Item = Read> {
+    let (applies, holds, says) = match &control.nature {
+        Nature::Machine { applies, holds, .. } => (applies.as_ref(), Some(holds), control.says.reads()),
+        Nature::Attested(_) => (None, None, Vec::new()),
     };
-    applies.into_iter().chain(holds).flat_map(|expr| expr.reads())
+    applies.into_iter().chain(holds).flat_map(|expr| expr.reads()).cloned().chain(says)
 }
 
 /// Subjects of the control whose verdict a change of this thing can move, as the world stands now. A caller asks before the

@@ -48,6 +48,8 @@ pub struct Snapshot {
     members: HashMap<Layout, BTreeSet<Subject>>,
     /// The municipality's lists by field name.
     city: HashMap<String, Layout>,
+    /// The field of each source that tells its rows apart.
+    keys: HashMap<Arc<str>, String>,
     /// Every field of every kind has a number.
     fields: usize,
     workdays: Workdays,
@@ -92,6 +94,7 @@ impl Snapshot {
         for source in &pack.sources {
             let fields: Vec<&str> = source.fields.iter().map(|field| field.id.as_str()).collect();
             snapshot.shape(Layout::Source(source.id.as_str().into()), &fields);
+            snapshot.keys.insert(source.id.as_str().into(), source.key.clone());
         }
         for register in &pack.registers {
             let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
@@ -219,7 +222,7 @@ impl Snapshot {
             Subject::Record { .. } => {
                 [text("number"), text("name")].into_iter().flatten().collect::<Vec<_>>().join(" ")
             }
-            Subject::Fact { .. } => self.first_text(subject).unwrap_or_default(),
+            Subject::Fact { source, row } => self.key(subject, source).unwrap_or_else(|| format!("#{}", row + 1)),
             Subject::Post(_) => match self.field(subject, "person") {
                 Ok(Value::Subject(person)) => self.label(&person),
                 _ => String::new(),
@@ -241,12 +244,14 @@ impl Snapshot {
         layout_of(subject) == layout_of_all(of)
     }
 
-    /// The first value of a row of facts that is text: its key comes first.
-    fn first_text(&self, subject: &Subject) -> Option<String> {
-        self.rows.get(subject)?.values.iter().find_map(|value| match value {
-            Value::Text(text) => Some(text.to_string()),
+    /// What tells a row of facts from the others of its source; none when the row has no such value.
+    fn key(&self, subject: &Subject, source: &str) -> Option<String> {
+        match self.field(subject, self.keys.get(source)?) {
+            Ok(Value::Text(text) | Value::Choice(text)) => Some(text.to_string()),
+            Ok(Value::Day(day)) => Some(day.to_string()),
+            Ok(Value::Int(number)) => Some(number.to_string()),
             _ => None,
-        })
+        }
     }
 }
 

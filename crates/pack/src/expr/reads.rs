@@ -47,6 +47,18 @@ pub(super) fn of(node: &Node) -> Vec<Read> {
     collector.reads
 }
 
+/// Everything that is read when the value of a tree is printed: what leads to it and, when it leads to things of a kind, their
+/// names.
+pub(super) fn printed(node: &Node, kind: Option<Subjects>) -> Vec<Read> {
+    let mut collector = Collector { reads: Vec::new(), elements: Vec::new(), subject: vec![Vec::new()] };
+    let ways = collector.read(node);
+    let names = kind.into_iter().flat_map(|of| {
+        ways.iter().map(move |via| Read { of: of.clone(), field: Some("name".to_owned()), via: via.clone() })
+    });
+    let names: Vec<Read> = names.collect();
+    collector.reads.into_iter().chain(names).collect()
+}
+
 struct Collector {
     reads: Vec<Read>,
     /// Ways to the elements of the lists being gone through, outermost first.

@@ -7,7 +7,7 @@ use super::error::{Complaint, both};
 use super::eval::Evaluation;
 use super::schema::Scope;
 use super::tree::{Compiled, Node};
-use super::{Env, Expect, ExprError, Type, Unknown, Value};
+use super::{Env, Expect, ExprError, Read, Type, Unknown, Value, reads};
 use crate::model::{Site, Text};
 
 /// Most elements of a list that a sentence names.
@@ -51,6 +51,22 @@ impl Template {
     /// The sentence as the pack writes it.
     pub fn source(&self) -> &Text {
         &self.source
+    }
+
+    /// Everything that the sentence names, in either language.
+    pub fn reads(&self) -> Vec<Read> {
+        let pieces = self.ja.iter().chain(self.en.iter().flatten());
+        let reads = pieces.flat_map(|piece| match piece {
+            Piece::Said(_) => Vec::new(),
+            Piece::Place(compiled, _) => {
+                let kind = match &compiled.ty {
+                    Type::List(element) => element.subjects(),
+                    ty => ty.subjects(),
+                };
+                reads::printed(&compiled.node, kind)
+            }
+        });
+        reads.collect()
     }
 
     /// The sentence with its values, in English where it is asked for and there is an English sentence. An empty field
