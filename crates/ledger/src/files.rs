@@ -6,7 +6,7 @@ use pack::Pack;
 use sha2::{Digest, Sha256};
 
 use crate::people::{Standing, check_line};
-use crate::permission::Permit;
+use crate::permission::{self, Permit};
 use crate::store::{Row, Sql};
 use crate::{Error, Id, Kind, Moment, Operation, Reading, Result, visibility};
 
@@ -151,6 +151,11 @@ pub async fn get(reading: &mut Reading, pack: &Pack, standing: Option<&Standing>
         }
     }
     Err(missing())
+}
+
+/// Notes that the actor takes a file away. For whoever got the file from [`get`].
+pub fn note_download(op: &mut Operation, file: &File) {
+    op.enter(permission::download(file.id));
 }
 
 /// The bytes of a part, counted from 0; none after the last. For whoever got the file from [`get`].

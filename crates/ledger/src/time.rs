@@ -17,6 +17,11 @@ impl Moment {
         i32::try_from(self.0.saturating_add(TOKYO_MS).div_euclid(DAY_MS)).ok().and_then(Day::new).unwrap_or(Day::LAST)
     }
 
+    /// The moment at which a municipal day begins.
+    pub fn start_of(day: Day) -> Self {
+        Self(i64::from(day.number()) * DAY_MS - TOKYO_MS)
+    }
+
     /// Hour, minute and second of the municipal day.
     pub fn time_of_day(self) -> (u32, u32, u32) {
         let seconds = u32::try_from(self.0.saturating_add(TOKYO_MS).rem_euclid(DAY_MS) / 1000).unwrap_or(0);
@@ -47,6 +52,7 @@ mod tests {
         let before = Moment(1_774_969_199_999); // 2026-03-31T14:59:59.999Z
         assert_eq!(before.day().to_string(), "2026-03-31");
         assert_eq!(before.plus_ms(1).to_string(), "2026-04-01T00:00:00+09:00");
+        assert_eq!(Moment::start_of(before.plus_ms(1).day()), before.plus_ms(1));
         assert_eq!((before.day().fiscal_year(), before.plus_ms(1).day().fiscal_year()), (2025, 2026));
     }
 }

@@ -85,6 +85,18 @@ pub(crate) fn below(units: &[Id], day: Day) -> Sql {
     sql
 }
 
+/// ` OR …`: tasks `t` that have waited for a holder who let them lie, and for whom the person may act. Nothing when there is
+/// no such holder.
+pub(crate) fn untouched(standing: &Standing) -> Sql {
+    let mut sql = Sql::default();
+    for held in &standing.untouched {
+        sql.push(" OR (t.role = ").bind(&held.role).push(" AND t.opened_at < ").bind(standing.untouched_before);
+        sql.push(" AND t.kind IN ('approve', 'consult', 'decide') AND (t.scope = 'all' OR t.unit_id IN ");
+        sql.append(&below(&[held.unit], standing.day)).push("))");
+    }
+    sql
+}
+
 /// An open task on the record: for the person, or for a role that the person holds in the task's unit, above it, or anywhere.
 fn assigned(standing: &Standing) -> Sql {
     let mut sql = Sql::default();
@@ -97,6 +109,6 @@ fn assigned(standing: &Standing) -> Sql {
         sql.push(" OR (t.role = ").bind(role).push(" AND (t.scope = 'all' OR t.unit_id IN ");
         sql.append(&below(&standing.units_of(role), standing.day)).push("))");
     }
-    sql.push("))");
+    sql.append(&untouched(standing)).push("))");
     sql
 }

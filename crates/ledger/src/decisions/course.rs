@@ -165,12 +165,14 @@ impl Course {
         }
     }
 
-    /// 差戻し to an earlier step: what was said from there on is open again.
+    /// 差戻し to an earlier step: what was said from there on is open again, and is for the holders themselves, since the case
+    /// is in dispute now.
     pub fn send_back(&mut self, to: usize) -> Result<(), NotNow> {
         match self.current() {
             Some(current) if to < current => {
                 for step in self.steps.iter_mut().skip(to) {
                     step.seats.iter_mut().for_each(|seat| seat.said = None);
+                    step.deputy = false;
                 }
                 Ok(())
             }
@@ -278,6 +280,7 @@ mod tests {
         course.send_back(1).unwrap();
         assert_eq!(course.open_seats(), [(1, 0)]);
         assert!(course.steps[0].is_done());
+        assert_eq!(course.steps.iter().map(|step| step.deputy).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(course.send_back(1), Err(NotNow::Unknown));
     }
 

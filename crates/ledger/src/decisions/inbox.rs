@@ -3,7 +3,7 @@
 use super::route::{OpenTask, read_task};
 use crate::people::Standing;
 use crate::store::Sql;
-use crate::visibility::below;
+use crate::visibility::{below, untouched};
 use crate::{Day, Id, Reading, Result};
 
 /// A task with what its row in the inbox shows.
@@ -95,6 +95,9 @@ fn mine(standing: &Standing, own_only: bool) -> Sql {
         let units: Vec<Id> = held.clone().filter(|held| held.role == role).map(|held| held.unit).collect();
         sql.push(" OR (t.role = ").bind(role).push(" AND (t.scope = 'all' OR t.unit_id IN ");
         sql.append(&below(&units, standing.day)).push("))");
+    }
+    if !own_only {
+        sql.append(&untouched(standing));
     }
     sql.push(")");
     sql

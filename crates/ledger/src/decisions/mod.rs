@@ -16,7 +16,7 @@ mod route;
 pub use answer::{Answer, Back, agree, countersign, read_circulated, refuse, send_back, withdraw};
 pub use course::{Capacity, Course, Kind, MOST_STEPS, NotNow, Said, Seat, Step};
 pub use inbox::{Waiting, count, inbox};
-pub use possible::{Possible, Way, possible};
+pub use possible::{Countersign, Possible, Way, countersigns, earlier_steps, possible};
 pub(crate) use reroute::follow;
 pub(crate) use route::open_for;
 pub use route::{OpenTask, Route, RouteState, routes};

@@ -4,10 +4,12 @@ use pack::Pack;
 use pack::expr::Outcome;
 use pack::model::{Register, TransitionRole};
 
+use super::course::{Kind, Step};
 use super::route::{deciding, open_route_of, tasks_of};
 use crate::people::Standing;
 use crate::records::Record;
-use crate::{Reading, Result, permission, world};
+use crate::store::Sql;
+use crate::{Id, Moment, Reading, Result, permission, world};
 
 /// By which door a transition is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,42 @@ pub async fn possible(
         }
     }
     Ok(found)
+}
+
+/// The steps to which the open decision of a record can be sent back (差戻し): those before the current one, each with its
+/// number.
+pub async fn earlier_steps(reading: &mut Reading, record: Id) -> Result<Vec<(usize, Step)>> {
+    let Some(route) = open_route_of(reading, record).await? else { return Ok(Vec::new()) };
+    let current = route.course.current().unwrap_or(0);
+    let before = route.course.steps.into_iter().enumerate().take(current);
+    Ok(before.filter(|(_, step)| step.kind != Kind::Circulate).collect())
+}
+
+/// A 後閲 that is due, or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Countersign {
+    /// The route in which a substitute answered.
+    pub route: Id,
+    /// At which step and seat.
+    pub seat: (usize, usize),
+    /// For whom: who reads it afterwards.
+    pub holder: Id,
+    /// When that was done; none while it waits.
+    pub done: Option<Moment>,
+}
+
+/// Every 後閲 of a record.
+pub async fn countersigns(reading: &mut Reading, record: Id) -> Result<Vec<Countersign>> {
+    let sql = "SELECT route_id, step, seat, person_id, done_at FROM task WHERE record_id = $1 AND kind = 'countersign' \
+               AND route_id IS NOT NULL AND person_id IS NOT NULL AND state IN ('open', 'done') ORDER BY id";
+    let place = |number: i64| usize::try_from(number).unwrap_or_default();
+    let rows = reading.rows(Sql::new(sql, [record.into()])).await?;
+    rows.iter()
+        .map(|row| {
+            let seat = (place(row.int(1)?), place(row.int(2)?));
+            Ok(Countersign { route: row.id(0)?, seat, holder: row.id(3)?, done: row.opt_moment(4)? })
+        })
+        .collect()
 }
 
 /// Whether the current step of an open route waits for this person.

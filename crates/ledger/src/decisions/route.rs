@@ -2,8 +2,7 @@
 
 use pack::Pack;
 use pack::expr::Outcome;
-use pack::model::{Axis, FieldType, Register, Term, TermScope, Transition, TransitionRole};
-use serde_json::Value as Json;
+use pack::model::{Register, Term, TermScope, Transition, TransitionRole};
 
 use super::course::Course;
 use crate::records::{self, Record};
@@ -122,9 +121,10 @@ pub(crate) async fn open_for(
     record: &Record,
 ) -> Result<Option<Id>> {
     let Some(transition) = deciding(register, &record.state) else { return Ok(None) };
-    let secret = is_top_secret(op, pack, register, record).await?;
+    // No substitute decides on the highest class, nor on what was in dispute before.
+    let grave = records::is_top_secret(op, pack, register, record).await? || disputed(op, record.id).await?;
     let course = world::evaluate(op, pack, register, record, |env| {
-        Course::plan(transition, secret, |when| when.test(env) != Outcome::False)
+        Course::plan(transition, grave, |when| when.test(env) != Outcome::False)
     })
     .await?;
     if course.steps.is_empty() {
@@ -161,29 +161,12 @@ pub(crate) async fn open_for(
     Ok(Some(id))
 }
 
-/// Whether the record, or one that it refers to, is of the highest class of 機密性: no substitute decides then.
-async fn is_top_secret(reading: &mut Reading, pack: &Pack, register: &Register, record: &Record) -> Result<bool> {
-    let Some(top) = pack.classes.of(Axis::Confidentiality).first() else { return Ok(false) };
-    let has_top = |register: &Register, record: &Record| {
-        register.fields.iter().any(|field| {
-            matches!(field.ty, FieldType::Class(Axis::Confidentiality))
-                && record.fields.get(&field.id).and_then(Json::as_str) == Some(top.id.as_str())
-        })
-    };
-    if has_top(register, record) {
-        return Ok(true);
-    }
-    let links = Sql::new(
-        "SELECT DISTINCT target FROM record_link WHERE record_id = $1 AND kind = 'record'",
-        [record.id.into()],
-    );
-    for row in reading.rows(links).await? {
-        let Some(other) = records::stored(reading, row.id(0)?).await? else { continue };
-        if pack.register(&other.register).is_some_and(|register| has_top(register, &other)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Whether an earlier decision on the record ended in 不承認 or 差戻し.
+async fn disputed(reading: &mut Reading, record: Id) -> Result<bool> {
+    let ended = [RouteState::Refused.id(), RouteState::Returned.id()];
+    let sql = "SELECT 1 FROM route WHERE record_id = $1 AND state IN ($2, $3)";
+    let sql = Sql::new(sql, [record.into(), ended[0].into(), ended[1].into()]);
+    Ok(reading.row_if_any(sql).await?.is_some())
 }
 
 fn steps_text(course: &Course) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use super::check_line;
 use crate::store::{Row, Sql};
-use crate::{Error, Id, Kind, Moment, Operation, Permit, Reading, Result};
+use crate::{Error, Id, Kind, Moment, Operation, Permit, Reading, Result, permission};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,8 +209,37 @@ const FAILURES_FREE: i64 = 5;
 const LOCK_MS: i64 = 60_000;
 const LOCK_MAX_MS: i64 = 86_400_000;
 
-/// Counts a failure to sign in (also of a login that does not exist) and locks the login when there were too many.
-pub async fn count_failure(op: &mut Operation, login: &str) -> Result<()> {
+/// What happened at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// Signed in, with everything that the account asks for.
+    Done,
+    /// A wrong password, code or word, or a login that does not exist.
+    Failed,
+    /// The failure after which nobody is let in for a while.
+    Locked,
+    /// Signed out.
+    Out,
+}
+
+/// Notes what happened at the door: the account when there is one, and from which address. Never what was typed, which may
+/// be a password in the wrong field.
+pub fn note_sign_in(op: &mut Operation, what: SignIn, account: Option<Id>, from: Option<std::net::IpAddr>) {
+    let act = match what {
+        SignIn::Done => "sign-in",
+        SignIn::Failed => "sign-in-failed",
+        SignIn::Locked => "sign-in-locked",
+        SignIn::Out => "sign-out",
+    };
+    op.enter(permission::sign_in(act, account));
+    if let Some(from) = from {
+        op.note("from", from.to_string());
+    }
+}
+
+/// Counts a failure to sign in (also of a login that does not exist) and locks the login when there were too many; whether it
+/// is locked now.
+pub async fn count_failure(op: &mut Operation, login: &str) -> Result<bool> {
     let sql = Sql::new(
         "INSERT INTO sign_in (login, failures, locked_until) VALUES ($1, 1, NULL) \
          ON CONFLICT (login) DO UPDATE SET failures = sign_in.failures + 1",
@@ -224,7 +253,7 @@ pub async fn count_failure(op: &mut Operation, login: &str) -> Result<()> {
         let lock = Sql::new("UPDATE sign_in SET locked_until = $2 WHERE login = $1", [login.into(), until.into()]);
         op.write_unjournaled(lock).await?;
     }
-    Ok(())
+    Ok(failures >= FAILURES_FREE)
 }
 
 /// Forgets the failures after a success.

@@ -1,11 +1,12 @@
 //! What a person is on a day: the roles held, where, and for whom as a deputy.
 
 use pack::Pack;
+use pack::expr::Workdays;
 
 use super::posts::held_on;
 use super::{AFFILIATION, absences};
 use crate::store::Sql;
-use crate::{Day, Id, Reading, Result};
+use crate::{Day, Id, Moment, Reading, Result};
 
 /// A role held today.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,11 @@ pub struct Standing {
     pub day: Day,
     /// Own and deputised roles; empty for a person not in service.
     pub held: Vec<Held>,
+    /// Roles exercised for holders who have let their inbox lie (不在とみなす), only for what has waited since before
+    /// [`Standing::untouched_before`].
+    pub untouched: Vec<Held>,
+    /// The beginning of the last working day before today.
+    pub untouched_before: Moment,
     /// The unit that the person mainly belongs to.
     pub home: Option<Id>,
 }
@@ -36,7 +42,8 @@ impl Standing {
     pub async fn of(reading: &mut Reading, pack: &Pack, person: Id) -> Result<Self> {
         let day = reading.today();
         let data = super::persons::get(reading, person).await?;
-        let mut standing = Self { person, day, held: Vec::new(), home: None };
+        let untouched_before = Moment::start_of(last_workday(pack, day));
+        let mut standing = Self { person, day, held: Vec::new(), untouched: Vec::new(), untouched_before, home: None };
         if !data.active(day) {
             return Ok(standing);
         }
@@ -54,6 +61,7 @@ impl Standing {
             }
         }
         standing.add_deputised(reading, pack).await?;
+        standing.add_untouched(reading, pack).await?;
         Ok(standing)
     }
 
@@ -95,6 +103,39 @@ impl Standing {
         Ok(())
     }
 
+    /// Adds the posts of holders on whom decisions have waited for a whole working day, and who answered nothing meanwhile.
+    async fn add_untouched(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
+        if absences::is_absent(reading, self.person, reading.at()).await? {
+            return Ok(());
+        }
+        let before = self.untouched_before;
+        let mut sql = Sql::default();
+        sql.push("SELECT DISTINCT p.role, p.unit_id, p.person_id FROM task t JOIN post p ON p.role = t.role");
+        sql.push(" WHERE t.state = 'open' AND t.kind IN ('approve', 'consult', 'decide') AND t.opened_at < ")
+            .bind(before);
+        sql.push(" AND p.person_id <> ").bind(self.person).push(" AND p.from_day <= ").bind(self.day);
+        sql.push(" AND (p.to_day IS NULL OR p.to_day > ").bind(self.day).push(") AND (p.unit_id IN ");
+        sql.bind_all(self.held.iter().map(|held| held.unit));
+        sql.push(
+            " OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ",
+        );
+        sql.bind(self.person).push(")) ORDER BY p.role, p.unit_id, p.person_id");
+        for row in reading.rows(sql).await? {
+            let (role, unit, holder) = (row.text(0)?, row.id(1)?, row.id(2)?);
+            let held = Held { role, unit, deputy_for: Some(holder) };
+            let deputy = !self.held.contains(&held)
+                && absences::deputies(reading, pack, unit, &held.role, holder).await?.contains(&self.person);
+            if !deputy {
+                continue;
+            }
+            let answered = "SELECT 1 FROM task WHERE done_by = $1 AND done_at >= $2 LIMIT 1";
+            if reading.row_if_any(Sql::new(answered, [holder.into(), before.into()])).await?.is_none() {
+                self.untouched.push(held);
+            }
+        }
+        Ok(())
+    }
+
     /// Units in which a role is held, own or deputised.
     pub fn units_of(&self, role: &str) -> Vec<Id> {
         let mut units: Vec<Id> = self.held.iter().filter(|held| held.role == role).map(|held| held.unit).collect();
@@ -112,6 +153,20 @@ impl Standing {
     pub fn holds_itself(&self, role: &str) -> bool {
         self.held.iter().any(|held| held.role == role && held.deputy_for.is_none())
     }
+}
+
+/// The last working day before a day: Monday to Friday and no holiday of the pack's calendar, as far as it goes.
+fn last_workday(pack: &Pack, day: Day) -> Day {
+    let calendar = Workdays::new(pack.calendar.holidays.iter().filter_map(|day| day.parse().ok()));
+    let mut before = day.plus_days(-1).unwrap_or(day);
+    // Longer than any run of days off.
+    for _ in 0..30 {
+        if calendar.is_workday(before).unwrap_or(before.weekday() < 5) {
+            break;
+        }
+        before = before.plus_days(-1).unwrap_or(before);
+    }
+    before
 }
 
 /// The roles that a person of this 職員区分 has by belonging to a unit.

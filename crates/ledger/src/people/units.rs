@@ -240,21 +240,43 @@ pub(crate) fn closure(units: &[Unit], successions: &[(Id, Id)]) -> BTreeSet<(Id,
     all
 }
 
-/// Makes the closure anew from the units and their successors.
-async fn rebuild_closure(op: &mut Operation) -> Result<()> {
-    let units = all(op).await?;
+/// Which unit stands above which from a day on, and the day from which it does no longer.
+type Closure = BTreeMap<(Id, Id, Day), Option<Day>>;
+
+/// The closure as the units and their successors make it.
+async fn computed_closure(reading: &mut Reading) -> Result<Closure> {
+    let units = all(reading).await?;
     let sql = Sql::new("SELECT unit_id, successor_id FROM unit_successor", []);
     let mut successions = Vec::new();
-    for row in op.rows(sql).await? {
+    for row in reading.rows(sql).await? {
         successions.push((row.id(0)?, row.id(1)?));
     }
-    op.write_unjournaled(Sql::new("DELETE FROM unit_closure", [])).await?;
     // One row for each beginning: of several spans from the same day the longest covers the others.
-    let mut rows: BTreeMap<(Id, Id, Day), Option<Day>> = BTreeMap::new();
+    let mut rows = Closure::new();
     for (above, below, from, to) in closure(&units, &successions) {
         let longest = rows.entry((above, below, from)).or_insert(to);
         *longest = longest.zip(to).map(|(a, b)| a.max(b));
     }
+    Ok(rows)
+}
+
+/// Rows of the stored closure that are not what the units make of it, as their keys: it decides who sees what.
+pub(crate) async fn closure_faults(reading: &mut Reading) -> Result<Vec<String>> {
+    let right = computed_closure(reading).await?;
+    let mut stored = Closure::new();
+    let sql = Sql::new("SELECT above, below, from_day, to_day FROM unit_closure", []);
+    for row in reading.rows(sql).await? {
+        stored.insert((row.id(0)?, row.id(1)?, row.day(2)?), row.opt_day(3)?);
+    }
+    let keys = right.keys().chain(stored.keys()).filter(|key| right.get(key) != stored.get(key));
+    let keys: BTreeSet<String> = keys.map(|(above, below, from)| format!("{above}/{below}/{from}")).collect();
+    Ok(keys.into_iter().collect())
+}
+
+/// Makes the closure anew from the units and their successors.
+async fn rebuild_closure(op: &mut Operation) -> Result<()> {
+    let rows = computed_closure(op).await?;
+    op.write_unjournaled(Sql::new("DELETE FROM unit_closure", [])).await?;
     let rows = rows.into_iter().map(|((above, below, from), to)| [above.into(), below.into(), from.into(), to.into()]);
     for sql in Sql::insert_many("unit_closure (above, below, from_day, to_day)", rows) {
         op.write_unjournaled(sql).await?;

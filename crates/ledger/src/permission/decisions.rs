@@ -1,4 +1,4 @@
-//! Leave to answer in a route: by the post itself, for an absent holder (代決), or from a higher rank (引上げ).
+//! Leave to answer in a route: by the post itself, for a holder who is away or has let it lie (代決), or from a higher rank (引上げ).
 
 use pack::Pack;
 use pack::model::RoleLevel;
@@ -57,7 +57,7 @@ pub async fn answer(
         let Some((role, deputy_for)) = held_for(standing, task, &above) else { continue };
         if deputy_for.is_some() && !course.steps.get(task.step).is_some_and(|step| step.deputy) {
             refused = Some(Error::forbidden(
-                "この案件は代決できません（機密性の最も高い情報、又は代決を認めない決裁です）。本人か上位の役割の決裁を受けてください。",
+                "この案件は代決できません（機密性の最も高い情報、差戻しや不承認のあった案件、又は代決を認めない決裁です）。本人か上位の役割の決裁を受けてください。",
                 "This may not be decided by a substitute. It needs the holder or a higher rank.",
             ));
             continue;
@@ -86,17 +86,32 @@ fn held_for(standing: &Standing, task: &OpenTask, above: &[Id]) -> Option<(Optio
         standing.held.iter().filter(|held| held.role == role && (task.anywhere || above.contains(&held.unit)));
     // An own post before one exercised for somebody else.
     let own = held.clone().find(|held| held.deputy_for.is_none());
-    own.or_else(|| held.next()).map(|held| (Some(role.to_owned()), held.deputy_for))
+    let held = own.or_else(|| held.next()).or_else(|| untouched(standing, task, role, above));
+    held.map(|held| (Some(role.to_owned()), held.deputy_for))
 }
 
-/// An own post of a higher rank in the same line, for 引上げ.
+/// The post of a holder who has let this task lie for a whole working day (不在とみなす).
+fn untouched<'a>(standing: &'a Standing, task: &OpenTask, role: &str, above: &[Id]) -> Option<&'a Held> {
+    let decides = [Kind::Approve, Kind::Consult, Kind::Decide].iter().any(|kind| kind.id() == task.kind);
+    let waited = decides && task.opened < standing.untouched_before;
+    let mut held = standing.untouched.iter().filter(|_| waited);
+    held.find(|held| held.role == role && (task.anywhere || above.contains(&held.unit)))
+}
+
+/// Roles of the whole city that stand above every bureau in the line (統括 and CISO). Others of the city's level — auditors,
+/// committee members, whoever keeps the network — have a rank, but command nobody.
+const ABOVE_ALL: [&str; 2] = [super::CHIEF, super::CISO];
+
+/// An own post of a higher rank in the same line, for 引上げ. Who only stands in for somebody acts by 代決.
 fn higher<'a>(pack: &Pack, standing: &'a Standing, task: &OpenTask, above: &[Id]) -> Option<&'a Held> {
     let rank = pack.role(task.role.as_deref()?)?.rank;
     standing.held.iter().find(|held| {
         let role = pack.role(&held.role).filter(|role| !role.implied && role.rank > rank);
         let in_line = role.is_some_and(|role| match role.level {
-            RoleLevel::Bureau | RoleLevel::Section => above.contains(&held.unit),
-            RoleLevel::Municipality => true,
+            RoleLevel::Bureau | RoleLevel::Section => {
+                above.contains(&held.unit) && !pack.roles.iter().any(|other| other.substitutes.contains(&role.id))
+            }
+            RoleLevel::Municipality => ABOVE_ALL.contains(&role.id.as_str()),
             RoleLevel::System | RoleLevel::Person => false,
         });
         in_line && held.deputy_for.is_none()

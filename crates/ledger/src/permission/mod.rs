@@ -9,7 +9,7 @@ use crate::operation::{Actor, Reading};
 use crate::people::Standing;
 use crate::{Error, Result};
 
-pub use records::{allows, attach, create, edit, passage, sensitive_read, step};
+pub use records::{allows, attach, create, download, edit, passage, sensitive_read, step};
 
 /// Leave to do one act on one thing. Only the checks of this module make one, and a write takes it by value.
 #[derive(Debug)]
@@ -54,6 +54,10 @@ pub const CHIEF: &str = "chief_security_officer";
 pub const SYSTEM_MANAGER: &str = "system_manager";
 
 impl Office {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::People, Self::Accounts, Self::Packs, Self::Approval, Self::Facts, Self::Retention, Self::Journal];
+
     /// The roles whose holders do this work.
     pub fn roles(self) -> &'static [&'static str] {
         match self {
@@ -131,6 +135,11 @@ pub fn own(reading: &Reading, person: crate::Id, act: &str, kind: &str, subject:
         Actor::Person(id) if *id == person => Ok(Permit::new(act, kind, subject)),
         _ => Err(Error::forbidden("本人だけができる操作です。", "Only the person concerned may do this.")),
     }
+}
+
+/// Leave to note how a sign-in went; nobody is signed in yet who could be asked.
+pub(crate) fn sign_in(act: &str, account: Option<crate::Id>) -> Permit {
+    Permit::new(act, "account", account.map(|id| id.to_string()).unwrap_or_default())
 }
 
 impl Permit {

@@ -83,6 +83,11 @@ pub fn sensitive_read(register: &Register, record: Id) -> Permit {
     Permit::new("read", &register.id, record)
 }
 
+/// Leave to note that somebody took a file away; whoever can have it may be noted.
+pub fn download(file: Id) -> Permit {
+    Permit::new("download", "file", file)
+}
+
 /// Leave to note that a table of a register came in or went out; what it may hold is checked record by record.
 pub fn passage(register: &Register, act: &str) -> Permit {
     Permit::new(act, &register.id, "")

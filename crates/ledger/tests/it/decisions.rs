@@ -1,7 +1,7 @@
 //! Decisions: routes, 代決 and 後閲, 差戻し, 引戻し, 不承認, 引上げ, and the inbox.
 
 use ledger::decisions::{self, Answer, Back, Capacity, RouteState, Way};
-use ledger::people::{absences, persons};
+use ledger::people::{Standing, absences, persons};
 use ledger::permission::{Office, office};
 use ledger::records::{self, Record};
 use ledger::{Actor, Error, Id, Kind, Moment};
@@ -14,7 +14,7 @@ use crate::engines::{Fresh, on_both_engines};
 use crate::records::Section;
 
 /// Take-outs are decided by the section's manager and, after that, by the CISO.
-fn with_route(mut pack: Pack) -> Pack {
+pub(crate) fn with_route(mut pack: Pack) -> Pack {
     for (role, rank) in [("ciso", 100), ("section_manager", 40), ("deputy_manager", 30)] {
         pack.roles.iter_mut().find(|r| r.id == role).unwrap().rank = rank;
     }
@@ -177,6 +177,25 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    /// 引上げ goes up the line: an auditor of whatever rank sees the case and does not decide it, nor does a deputy by rank.
+    async fn only_the_line_takes_a_decision_up(fresh: Fresh) {
+        let mut office = Bench::new(&fresh).await;
+        for role in &mut office.city.pack.roles {
+            if matches!(role.id.as_str(), "auditor" | "deputy_manager") {
+                role.rank = 99;
+            }
+        }
+        let asked = office.asked(office.city.clerk, "2").await;
+        assert_eq!(office.ways(office.city.auditor, asked.id).await, []);
+        for other in [office.city.auditor, office.deputy] {
+            let refused = office.answer(other, asked.id, Way::Agree, None).await.unwrap_err();
+            assert!(matches!(refused.kind(), Kind::Forbidden | Kind::NotFound), "{refused}");
+        }
+        assert_eq!(office.ways(office.ciso, asked.id).await, [Way::Agree, Way::Refuse, Way::SendBack]);
+    }
+}
+
+on_both_engines! {
     /// A substitute decides only while the holder is away; the holder reads it afterwards.
     async fn a_substitute_decides_and_the_holder_countersigns(fresh: Fresh) {
         let office = Bench::new(&fresh).await;
@@ -233,5 +252,97 @@ on_both_engines! {
         records::step(&mut op, &office.city.pack, Some(&standing), register, third.id, submit, change).await.unwrap();
         op.commit().await.unwrap();
         assert_eq!(office.waiting(manager).await.len(), 1);
+    }
+}
+
+/// The days after noon.
+fn later(days: i64) -> Moment {
+    NOON.plus_ms(days * 86_400_000)
+}
+
+impl Bench {
+    async fn standing_at(&self, person: Id, at: Moment) -> (ledger::Operation, Standing) {
+        let mut op = self.city.ledger.operation(Actor::Person(person), at).await.unwrap();
+        let standing = Standing::of(&mut op, &self.city.pack, person).await.unwrap();
+        (op, standing)
+    }
+
+    async fn agree_at(&self, by: Id, id: Id, at: Moment) -> Result<Record, Error> {
+        let (mut op, standing) = self.standing_at(by, at).await;
+        let register = self.city.pack.register("takeouts").unwrap();
+        let record = decisions::agree(&mut op, &self.city.pack, &standing, register, id, Answer::default()).await?;
+        op.commit().await.unwrap();
+        Ok(record)
+    }
+
+    async fn numbers_at(&self, person: Id, at: Moment) -> Vec<String> {
+        let (mut op, standing) = self.standing_at(person, at).await;
+        let waiting = decisions::inbox(&mut op, &standing, 0, 25).await.unwrap();
+        assert_eq!(decisions::count(&mut op, &standing).await.unwrap(), i64::try_from(waiting.len()).unwrap());
+        waiting.into_iter().map(|task| task.number).collect()
+    }
+
+    async fn send_back(&self, by: Id, id: Id, step: usize) -> Result<Record, Error> {
+        let (mut op, standing) = self.city.by(by).await;
+        let register = self.city.pack.register("takeouts").unwrap();
+        let answer = Answer { remark: Some("根拠を足す".to_owned()), ..Answer::default() };
+        let pack = &self.city.pack;
+        let record = decisions::send_back(&mut op, pack, &standing, register, id, Back::Step(step), answer).await?;
+        op.commit().await.unwrap();
+        Ok(record)
+    }
+}
+
+on_both_engines! {
+    /// An inbox that lies untouched for a whole working day counts as an absence, for what has waited that long and no more.
+    async fn a_substitute_decides_what_has_lain_untouched_for_a_working_day(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let (manager, deputy) = (office.city.manager, office.deputy);
+        // NOON is a Sunday: Monday is the first working day, on Tuesday it has passed.
+        let old = office.asked(office.city.clerk, "2").await;
+        let grave = office.asked(office.city.clerk, "3A").await;
+        assert!(office.numbers_at(deputy, later(1)).await.is_empty());
+        assert!(office.agree_at(deputy, old.id, later(1)).await.is_err());
+        let mut waits = office.numbers_at(deputy, later(2)).await;
+        waits.sort_unstable();
+        assert_eq!(waits, [old.number.clone(), grave.number.clone()]);
+        let refused = office.agree_at(deputy, grave.id, later(2)).await.unwrap_err();
+        assert!(refused.message().ja.contains("代決できません"), "{refused}");
+        office.agree_at(deputy, old.id, later(2)).await.unwrap();
+        let (mut op, standing) = office.standing_at(manager, later(2)).await;
+        let waiting = decisions::inbox(&mut op, &standing, 0, 25).await.unwrap();
+        assert!(waiting.iter().any(|task| task.number == old.number && task.task.kind == "countersign"));
+        let after = decisions::countersigns(&mut op, old.id).await.unwrap();
+        assert_eq!((after[0].holder, after[0].seat, after[0].done), (manager, (0, 0), None));
+        drop(op);
+        // Once the holder answers anything, the rest is the holder's again.
+        office.agree_at(manager, grave.id, later(2)).await.unwrap();
+        let third = office.asked(office.city.clerk, "2").await;
+        assert!(office.numbers_at(deputy, later(2)).await.is_empty(), "{} waits for the holder", third.number);
+        assert!(office.agree_at(deputy, third.id, later(2)).await.is_err());
+    }
+}
+
+on_both_engines! {
+    /// 差戻し to an earlier step: it is asked again there, the record stays where it is, and no substitute decides any more.
+    async fn what_is_sent_back_to_a_step_is_asked_again_of_the_holder(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let (clerk, manager, ciso) = (office.city.clerk, office.city.manager, office.ciso);
+        let asked = office.asked(clerk, "2").await;
+        assert!(office.send_back(manager, asked.id, 0).await.is_err(), "there is no step before the first");
+        office.answer(manager, asked.id, Way::Agree, None).await.unwrap();
+        let (mut op, _) = office.city.by(ciso).await;
+        let steps = decisions::earlier_steps(&mut op, asked.id).await.unwrap();
+        assert_eq!(steps.iter().map(|(at, step)| (*at, step.is_done())).collect::<Vec<_>>(), [(0, true)]);
+        drop(op);
+        assert!(office.send_back(ciso, asked.id, 1).await.is_err(), "the present step is not an earlier one");
+        assert_eq!(office.send_back(ciso, asked.id, 0).await.unwrap().state, "asked");
+        assert_eq!(office.waiting(manager).await, [(asked.number.clone(), "approve".to_owned(), true)]);
+        assert!(office.waiting(ciso).await.is_empty());
+        office.away(manager).await;
+        let refused = office.answer(office.deputy, asked.id, Way::Agree, None).await.unwrap_err();
+        assert!(refused.message().ja.contains("差戻し"), "{refused}");
+        office.answer(manager, asked.id, Way::Agree, None).await.unwrap();
+        assert_eq!(office.answer(ciso, asked.id, Way::Agree, None).await.unwrap().state, "out");
     }
 }

@@ -17,4 +17,5 @@ mod people;
 mod records;
 mod reorganisation;
 mod retention;
+mod tampering;
 mod visibility;

@@ -14,7 +14,7 @@ use crate::city::{NOON, add_person, add_unit, day, fields, give, operator};
 use crate::engines::{Fresh, on_both_engines};
 
 /// The files of the small pack that the checker's own tests use.
-fn base() -> Source {
+pub(crate) fn base() -> Source {
     fn read(dir: &std::path::Path, prefix: &str, source: &mut Source) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let entry = entry.unwrap();

@@ -25,15 +25,24 @@ struct City {
     homes: Vec<usize>,
     /// Posts: person, role, unit, and whether it is past, present or to come.
     posts: Vec<(usize, usize, usize, u8)>,
-    /// Who is away.
-    away: Vec<usize>,
-    /// Records: applicant, unit, state, readers.
-    records: Vec<(usize, usize, usize, Vec<usize>)>,
+    /// Who is, was or will be away.
+    away: Vec<(usize, u8)>,
+    /// Substitute orders that were set: unit, role, persons.
+    orders: Vec<(usize, usize, Vec<usize>)>,
+    records: Vec<Made>,
     /// Rules: term and states.
     rules: Vec<(usize, Vec<usize>)>,
-    /// Open tasks: record, and a person or a role in a unit.
-    tasks: Vec<(usize, bool, usize, usize, usize)>,
+    /// Open tasks: record, a person or a role, where, and how.
+    tasks: Vec<(usize, bool, usize, usize, usize, How)>,
+    /// Who answered something, and whether lately.
+    answered: Vec<(usize, bool)>,
 }
+
+/// A record: applicant, for whom it was entered, unit, state, readers.
+type Made = (usize, Option<usize>, usize, usize, Vec<usize>);
+
+/// How a task stands: anywhere, waiting for long, a decision.
+type How = (bool, bool, bool);
 
 const ROLES: [&str; 4] = ["section_manager", "deputy_manager", "ciso", "auditor"];
 const STATES: [&str; 4] = ["draft", "asked", "out", "returned"];
@@ -41,25 +50,31 @@ const STATES: [&str; 4] = ["draft", "asked", "out", "returned"];
 fn city() -> impl Strategy<Value = City> {
     use proptest::collection::vec;
     let any = 0..1000_usize;
+    let flag = proptest::bool::ANY;
     (
         vec(any.clone(), 2..6),
         vec((any.clone(), any.clone()), 0..2),
         vec(any.clone(), 3..6),
         vec((any.clone(), any.clone(), any.clone(), 0..4_u8), 0..8),
-        vec(any.clone(), 0..2),
-        vec((any.clone(), any.clone(), any.clone(), vec(any.clone(), 0..3)), 1..8),
+        (vec((any.clone(), 0..3_u8), 0..3), vec((any.clone(), any.clone(), vec(any.clone(), 1..3)), 0..2)),
+        vec((any.clone(), proptest::option::of(any.clone()), any.clone(), any.clone(), vec(any.clone(), 0..3)), 1..8),
         vec((any.clone(), vec(0..4_usize, 0..3)), 0..4),
-        vec((any.clone(), proptest::bool::ANY, any.clone(), any.clone(), any), 0..3),
+        (
+            vec((any.clone(), flag, any.clone(), any.clone(), any.clone(), (flag, flag, flag)), 0..4),
+            vec((any, flag), 0..3),
+        ),
     )
-        .prop_map(|(parents, closed, homes, posts, away, records, rules, tasks)| City {
+        .prop_map(|(parents, closed, homes, posts, (away, orders), records, rules, (tasks, answered))| City {
             parents,
             closed,
             homes,
             posts,
             away,
+            orders,
             records,
             rules,
             tasks,
+            answered,
         })
 }
 
@@ -76,16 +91,27 @@ fn terms() -> Vec<Term> {
     ]
 }
 
-/// An open task: on a record, for a person, or for a role in a unit.
-type Task = (Id, Option<Id>, Option<(String, Id)>);
+/// An open task.
+#[derive(Debug)]
+struct Task {
+    record: Id,
+    person: Option<Id>,
+    /// Role and unit.
+    role: Option<(String, Id)>,
+    how: How,
+}
 
 /// Everything the model knows, in plain lists.
 struct Model {
     units: Vec<units::Unit>,
     successors: Vec<(Id, Id)>,
     posts: Vec<posts::Post>,
+    /// Who is away now.
     away: Vec<Id>,
+    orders: Vec<(Id, String, Vec<Id>)>,
     tasks: Vec<Task>,
+    /// Who answered something since the last working day began.
+    busy: Vec<Id>,
     today: Day,
 }
 
@@ -112,24 +138,38 @@ impl Model {
         let role_kept = if role == "staff" { AFFILIATION } else { role };
         let mut units: Vec<Id> =
             self.held_now().filter(|p| p.person == person && p.role == role_kept).map(|p| p.unit).collect();
-        if role == "section_manager" && !self.away.contains(&person) {
-            // The deputy manager of the same unit stands in for a section manager who is away, unless the deputy is the holder.
-            for absent in
-                self.held_now().filter(|p| p.role == role && self.away.contains(&p.person) && p.person != person)
-            {
-                let stands_in =
-                    self.held_now().any(|p| p.person == person && p.role == "deputy_manager" && p.unit == absent.unit);
-                if stands_in {
-                    units.push(absent.unit);
-                }
+        let absent = self.held_now().filter(|p| p.role == role && self.away.contains(&p.person));
+        units.extend(absent.filter(|p| self.stands_in(person, p)).map(|p| p.unit));
+        units
+    }
+
+    /// Whether a person acts for the holder of a post when that one is away or lets things lie: the first free one of the
+    /// order that was set, or else every free deputy manager of a section manager's own unit.
+    fn stands_in(&self, person: Id, post: &posts::Post) -> bool {
+        let free = |who: &Id| *who != post.person && !self.away.contains(who);
+        let order = self.orders.iter().rfind(|(unit, role, _)| *unit == post.unit && *role == post.role);
+        match order {
+            Some((_, _, people)) => people.iter().find(|who| free(who)) == Some(&person),
+            None => {
+                let deputy = |p: &posts::Post| p.person == person && p.role == "deputy_manager" && p.unit == post.unit;
+                post.role == "section_manager" && free(&person) && self.held_now().any(deputy)
             }
         }
-        units
+    }
+
+    /// Whether a task is a person's: by name, by a role held, or because its holder has let it lie.
+    fn waits_for(&self, person: Id, task: &Task) -> bool {
+        let (anywhere, long, decision) = task.how;
+        let Some((role, unit)) = &task.role else { return task.person == Some(person) };
+        let reaches = |held: Id| anywhere || self.above(held, *unit, 0);
+        let lying = |p: &&posts::Post| p.role == *role && reaches(p.unit) && !self.busy.contains(&p.person);
+        self.units_of(person, role).into_iter().any(reaches)
+            || long && decision && self.held_now().filter(lying).any(|p| self.stands_in(person, p))
     }
 
     fn meets(&self, person: Id, term: &Term, record: &records::Record) -> bool {
         match term {
-            Term::Applicant => record.applicant == Some(person),
+            Term::Applicant => record.applicant == Some(person) || record.entered_for == Some(person),
             Term::Person(field) => {
                 record.fields.get(field).is_some_and(|v| v.to_string().contains(&person.to_string()))
             }
@@ -137,12 +177,7 @@ impl Model {
             Term::Role { role, scope: TermScope::Unit } => {
                 self.units_of(person, role).into_iter().any(|unit| self.above(unit, record.unit, 0))
             }
-            Term::Assigned => self.tasks.iter().filter(|task| task.0 == record.id).any(|(_, who, role)| {
-                let by_role = role.as_ref().is_some_and(|(role, unit)| {
-                    self.units_of(person, role).into_iter().any(|held| self.above(held, *unit, 0))
-                });
-                *who == Some(person) || by_role
-            }),
+            Term::Assigned => self.tasks.iter().any(|task| task.record == record.id && self.waits_for(person, task)),
         }
     }
 
@@ -160,6 +195,7 @@ struct Built {
     units: Vec<Id>,
     people: Vec<Id>,
     away: Vec<Id>,
+    orders: Vec<(Id, String, Vec<Id>)>,
 }
 
 async fn build(engine: Engine, city: &City) -> Built {
@@ -185,13 +221,7 @@ async fn build(engine: Engine, city: &City) -> Built {
         let (person, unit) = (people[person % people.len()], units[unit % units.len()]);
         give(&mut op, person, ROLES[role % ROLES.len()], unit, from, to).await;
     }
-    let mut away = Vec::new();
-    for person in &city.away {
-        let person = people[person % people.len()];
-        let permit = office(&op, None, Office::People, "absence", "person", person).unwrap();
-        absences::set(&mut op, permit, person, NOON, None).await.unwrap();
-        away.push(person);
-    }
+    let (away, orders) = absences_of(&mut op, city, &people, &units).await;
     op.commit().await.unwrap();
     let mut pack = pack();
     pack.registers[0].access.create = vec![rule(anywhere("staff"), &[])];
@@ -199,13 +229,42 @@ async fn build(engine: Engine, city: &City) -> Built {
     let states = |states: &[usize]| states.iter().map(|s| STATES[*s]).collect::<Vec<_>>();
     let rules = city.rules.iter().map(|(term, of)| rule(terms[term % terms.len()].clone(), &states(of)));
     pack.registers[0].access.view = rules.collect();
-    Built { fresh, pack, units, people, away }
+    Built { fresh, pack, units, people, away, orders }
+}
+
+/// Sets who is away, who was and who will be, and the substitute orders; who is away now, and the orders.
+async fn absences_of(
+    op: &mut ledger::Operation,
+    city: &City,
+    people: &[Id],
+    units: &[Id],
+) -> (Vec<Id>, Vec<(Id, String, Vec<Id>)>) {
+    let (mut away, mut orders) = (Vec::new(), Vec::new());
+    let hour = 3_600_000;
+    let spans = [(NOON, None), (NOON.plus_ms(-2 * hour), Some(NOON)), (NOON.plus_ms(hour), None)];
+    for (person, when) in &city.away {
+        let person = people[person % people.len()];
+        let (from, to) = spans[usize::from(*when)];
+        let permit = office(op, None, Office::People, "absence", "person", person).unwrap();
+        absences::set(op, permit, person, from, to).await.unwrap();
+        if *when == 0 {
+            away.push(person);
+        }
+    }
+    for (unit, role, order) in &city.orders {
+        let (unit, role) = (units[unit % units.len()], ROLES[role % ROLES.len()]);
+        let order: Vec<Id> = order.iter().map(|person| people[person % people.len()]).collect();
+        let permit = office(op, None, Office::People, "order", "unit", unit).unwrap();
+        absences::set_substitutes(op, permit, unit, role, &order).await.unwrap();
+        orders.push((unit, role.to_owned(), order));
+    }
+    (away, orders)
 }
 
 impl Built {
     async fn add_records(&self, city: &City) -> Vec<records::Record> {
         let mut all = Vec::new();
-        for (i, (applicant, unit, state, readers)) in city.records.iter().enumerate() {
+        for (i, (applicant, other, unit, state, readers)) in city.records.iter().enumerate() {
             let applicant = self.people[applicant % self.people.len()];
             let mut op = self.fresh.ledger.operation(Actor::Person(applicant), NOON).await.unwrap();
             let standing = Standing::of(&mut op, &self.pack, applicant).await.unwrap();
@@ -215,7 +274,9 @@ impl Built {
                 readers.iter().map(|r| self.people[r % self.people.len()].to_string()).collect();
             let values = fields(json!({"name": format!("記録{i}"), "readers": readers}));
             let unit = Some(self.units[unit % self.units.len()]);
-            let new = NewRecord { unit, fields: values, ..NewRecord::default() };
+            let entered_for =
+                other.map(|other| self.people[other % self.people.len()]).filter(|other| *other != applicant);
+            let new = NewRecord { unit, entered_for, fields: values };
             all.push(records::create(&mut op, &self.pack, Some(&standing), &register, new).await.unwrap());
             op.commit().await.unwrap();
         }
@@ -240,22 +301,44 @@ impl Built {
 
     async fn add_tasks(&self, city: &City, all: &[records::Record]) -> Vec<Task> {
         let mut tasks = Vec::new();
-        for (i, (record, by_person, person, role, unit)) in city.tasks.iter().enumerate() {
+        for (i, (record, by_person, person, role, unit, how)) in city.tasks.iter().enumerate() {
             let record = all[record % all.len()].id;
             let person = Some(self.people[person % self.people.len()]).filter(|_| *by_person);
             let role = (ROLES[role % ROLES.len()].to_owned(), self.units[unit % self.units.len()]);
             let role = Some(role).filter(|_| !by_person);
             let (name, unit) = role.as_ref().map_or(("", String::new()), |(r, u)| (r.as_str(), u.to_string()));
             let who = person.map_or(String::new(), |id| id.to_string());
+            let (scope, kind) = (if how.0 { "all" } else { "unit" }, if how.2 { "approve" } else { "circulate" });
+            // Before the last working day began, or since.
+            let opened = if how.1 { NOON.0 - 3 * 86_400_000 } else { NOON.0 };
             let sql = format!(
                 "INSERT INTO task (id, record_id, kind, step, seat, state, person_id, role, scope, unit_id, opened_at, salt) \
-                 VALUES ('{i}', '{record}', 'approve', 0, 0, 'open', '{who}', '{name}', 'unit', '{unit}', 0, {})",
+                 VALUES ('{i}', '{record}', '{kind}', 0, 0, 'open', '{who}', '{name}', '{scope}', '{unit}', {opened}, {})",
                 empty_bytes(self.fresh.ledger.engine())
             );
             behind(&self.fresh.location, &sql).await;
-            tasks.push((record, person, role));
+            tasks.push(Task { record, person, role, how: *how });
         }
         tasks
+    }
+
+    /// Puts answered tasks there; who answered lately.
+    async fn add_answers(&self, city: &City, all: &[records::Record]) -> Vec<Id> {
+        let mut busy = Vec::new();
+        for (i, (person, lately)) in city.answered.iter().enumerate() {
+            let person = self.people[person % self.people.len()];
+            // Friday, the last working day, or the day before it.
+            let done = if *lately { NOON.0 - 2 * 86_400_000 } else { NOON.0 - 3 * 86_400_000 };
+            let sql = format!(
+                "INSERT INTO task (id, record_id, kind, step, seat, state, opened_at, done_at, done_by, salt) \
+                 VALUES ('done{i}', '{}', 'approve', 0, 0, 'done', 0, {done}, '{person}', {})",
+                all[0].id,
+                empty_bytes(self.fresh.ledger.engine())
+            );
+            behind(&self.fresh.location, &sql).await;
+            busy.extend(lately.then_some(person));
+        }
+        busy
     }
 }
 
@@ -264,13 +347,16 @@ async fn check(engine: Engine, city: &City) {
     let all = built.add_records(city).await;
     let successors = built.close_units(city).await;
     let tasks = built.add_tasks(city, &all).await;
+    let busy = built.add_answers(city, &all).await;
     let mut reading = built.fresh.ledger.reading(Actor::Machine("test"), NOON).await.unwrap();
     let model = Model {
         units: units::all(&mut reading).await.unwrap(),
         successors,
         posts: posts::on(&mut reading, NOON.day()).await.unwrap(),
         away: built.away.clone(),
+        orders: built.orders.clone(),
         tasks,
+        busy,
         today: NOON.day(),
     };
     drop(reading);

@@ -1,6 +1,7 @@
 //! docs/generated/: pages that are made from the shipped policy, each held to it by a test.
 
 mod obligations;
+mod permissions;
 mod source_coverage;
 
 use std::path::{Path, PathBuf};
