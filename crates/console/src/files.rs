@@ -65,6 +65,10 @@ pub(crate) async fn download(desk: Desk, Path(id): Path<String>) -> Result<Respo
             None => break,
         }
     }
+    reading.end().await?;
+    let mut op = desk.operation().await?;
+    files::note_download(&mut op, &file);
+    op.commit().await?;
     let name = format!("attachment; filename*=UTF-8''{}", link::encode(&file.name));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),

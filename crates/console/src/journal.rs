@@ -68,12 +68,14 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
             when: date::moment(lang, entry.at, today),
             who: people.get(&entry.actor).cloned().unwrap_or(entry.actor),
             act: transition.map_or_else(|| act(lang, &entry.act), |t| lang.of(&t.label).to_owned()),
-            kind: register.map_or_else(|| entry.kind.clone(), |register| lang.of(&register.title).to_owned()),
+            kind: register.map_or_else(|| kind(lang, &entry.kind), |register| lang.of(&register.title).to_owned()),
             to: register.and_then(|register| Some(address(&register.id, entry.subject.parse().ok()?))),
             note: entry
                 .note
                 .iter()
-                .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+                .map(|(key, value)| {
+                    format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                })
                 .collect::<Vec<_>>()
                 .join(" "),
         }
@@ -91,10 +93,40 @@ fn act(lang: crate::page::lang::Lang, act: &str) -> String {
         "transition" => lang.t("手続", "transition"),
         "read" => lang.t("閲覧", "read"),
         "attach" => lang.t("添付", "attach"),
+        "download" => lang.t("ファイルの取出し", "download"),
+        "export" => lang.t("一覧の書出し", "export"),
+        "import" => lang.t("表の取込み", "import"),
+        "agree" => lang.t("承認・決裁", "agree"),
+        "refuse" => lang.t("不承認", "refuse"),
+        "send_back" => lang.t("差戻し", "send back"),
+        "withdraw" => lang.t("引戻し・取下げ", "withdraw"),
+        "countersign" => lang.t("後閲", "countersign"),
+        "sign-in" => lang.t("サインイン", "sign in"),
+        "sign-in-failed" => lang.t("サインインの失敗", "sign-in failed"),
+        "sign-in-locked" => lang.t("サインインの失敗（ロック）", "sign-in failed, locked"),
+        "sign-out" => lang.t("サインアウト", "sign out"),
         "set-password" => lang.t("パスワードの設定", "set password"),
         "add-device" => lang.t("機器の登録", "add device"),
         "add-list" => lang.t("コード一覧の作成", "add list"),
         "remove-credential" => lang.t("認証手段の削除", "remove credential"),
+        other => other,
+    };
+    name.to_owned()
+}
+
+fn kind(lang: crate::page::lang::Lang, kind: &str) -> String {
+    let name = match kind {
+        "account" => lang.t("アカウント", "account"),
+        "person" => lang.t("職員", "person"),
+        "post" => lang.t("役割", "post"),
+        "unit" => lang.t("所属", "unit"),
+        "absence" => lang.t("不在", "absence"),
+        "file" => lang.t("ファイル", "file"),
+        "control" => lang.t("遵守項目", "control"),
+        "pack" => lang.t("規程データ", "policy"),
+        "source" => lang.t("データ源", "data source"),
+        "journal" => lang.t("操作記録", "journal"),
+        "disposal" => lang.t("廃棄", "disposal"),
         other => other,
     };
     name.to_owned()

@@ -61,19 +61,10 @@ pub fn router(state: State) -> Router {
         .route("/registers/{register}/new", get(registers::new_form).post(registers::create))
         .route("/registers/{register}/export", get(tables_of::export))
         .route("/registers/{register}/import", get(tables_of::register_form).post(tables_of::register_import))
-        .route("/settings/sources/{source}", get(tables_of::source_form).post(tables_of::source_import))
         .route("/registers/{register}/{id}", get(registers::show))
         .route("/registers/{register}/{id}/edit", get(registers::edit_form).post(registers::edit))
         .route("/registers/{register}/{id}/print", get(registers::print))
         .route("/registers/{register}/{id}/do/{transition}", post(registers::act))
-        .route("/settings", get(settings::first))
-        .route("/settings/about", get(settings::about))
-        .route("/settings/accounts", get(settings::accounts).post(settings::account_act))
-        .route("/settings/packs", get(settings::packs).post(settings::pack_propose))
-        .route("/settings/packs/{id}", get(settings::pack_version).post(settings::pack_act))
-        .route("/settings/people", get(settings::people).post(settings::people_act))
-        .route("/settings/retention", get(settings::retention).post(settings::retention_act))
-        .route("/settings/sources", get(settings::sources))
         .route("/files/{id}", get(files::download))
         .route("/journal", get(journal::show))
         .route("/healthz", get(health::healthz))
@@ -81,6 +72,7 @@ pub fn router(state: State) -> Router {
         .route("/pick/people", get(registers::pick_people))
         .route("/pick/records/{register}", get(registers::pick_records))
         .route("/documents", get(documents::list))
+        .route("/documents/compare", get(documents::compare))
         .route("/documents/{document}", get(documents::document))
         .route("/documents/{document}/{clause}", get(documents::clause))
         .route("/crosswalk/{edition}", get(documents::crosswalk))
@@ -105,6 +97,7 @@ pub fn router(state: State) -> Router {
         .route("/assets/{version}/{name}", get(page::assets::serve));
     pages
         .merge(kinds::routes())
+        .merge(settings_routes())
         .merge(api::routes())
         .fallback(page::fault::not_found)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
@@ -112,4 +105,18 @@ pub fn router(state: State) -> Router {
         .layer(from_fn(page::headers::guard))
         .layer(from_fn_with_state(state.clone(), health::count))
         .with_state(state)
+}
+
+/// 設定: what those see who run the product.
+fn settings_routes() -> Router<State> {
+    Router::new()
+        .route("/settings/sources/{source}", get(tables_of::source_form).post(tables_of::source_import))
+        .route("/settings", get(settings::first))
+        .route("/settings/about", get(settings::about))
+        .route("/settings/accounts", get(settings::accounts).post(settings::account_act))
+        .route("/settings/packs", get(settings::packs).post(settings::pack_propose))
+        .route("/settings/packs/{id}", get(settings::pack_version).post(settings::pack_act))
+        .route("/settings/people", get(settings::people).post(settings::people_act))
+        .route("/settings/retention", get(settings::retention).post(settings::retention_act))
+        .route("/settings/sources", get(settings::sources))
 }

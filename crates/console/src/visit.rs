@@ -10,8 +10,10 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use ledger::people::{Standing, persons, units};
 use ledger::permission::Office;
+use ledger::records::{self, Record};
 use ledger::{Actor, Day, Id, Operation, Reading};
 use pack::Pack;
+use pack::model::Register;
 
 use crate::State;
 use crate::documents::Reader;
@@ -227,6 +229,26 @@ impl Desk {
     /// A transaction to write in, as this person, now.
     pub(crate) async fn operation(&self) -> Result<Operation, Fault> {
         self.visit.state.operation(Actor::Person(self.person)).await
+    }
+
+    /// Notes in the journal that this person is shown what a record holds, where that has to be noted: before it is shown, so
+    /// that nothing is seen without its entry.
+    pub(crate) async fn note_read(&self, register: &Register, shown: &[Record]) -> Result<(), Fault> {
+        let mut reading = self.reading().await?;
+        let mut noted = Vec::new();
+        for record in shown {
+            if records::is_noted(&mut reading, &self.pack, &self.standing, register, record).await? {
+                noted.push(record);
+            }
+        }
+        reading.end().await?;
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let mut op = self.operation().await?;
+        noted.into_iter().for_each(|record| records::note_read(&mut op, register, record));
+        op.commit().await?;
+        Ok(())
     }
 
     /// The frame of a page that stands at a place of the menu.

@@ -69,7 +69,8 @@ pub(crate) async fn openapi() -> Reply<Json> {
                     "items": { "type": "array", "items": { "$ref": "#/components/schemas/Record" } }, "next": { "type": ["string", "null"] },
                     "total": { "type": "integer", "maximum": 10000 }, "total_capped": { "type": "boolean" } } },
                 "Change": { "type": "object", "properties": {
-                    "fields": { "type": "object", "additionalProperties": true }, "unit": { "type": "string" }, "reason": { "type": "string" } } },
+                    "fields": { "type": "object", "additionalProperties": true }, "unit": { "type": "string" }, "reason": { "type": "string" },
+                    "to_step": { "type": "integer", "description": "for 差戻し: the earlier step it goes back to, from 0; without it, the applicant" } } },
                 "Registers": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } } } },
                 "Summary": { "type": "object", "properties": { "as_of": { "type": ["string", "null"] }, "counts": { "type": "object" }, "controls": { "type": "array", "items": { "type": "object" } } } },
                 "Findings": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] }, "total": { "type": "integer" }, "total_capped": { "type": "boolean" } } },

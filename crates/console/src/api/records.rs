@@ -4,6 +4,7 @@ use axum::Json as Reply;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ledger::decisions::Back;
 use ledger::permission::{self, Office};
 use ledger::records::{self, Change, Filter, NewRecord, Page, Query, Record, Sort};
 use ledger::{Id, journal};
@@ -90,6 +91,7 @@ pub(crate) async fn list(caller: Caller, Path(register_id): Path<String>) -> Res
     let mut reading = desk.reading().await?;
     let listing =
         records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
+    desk.note_read(register, &listing.items).await?;
     let items: Vec<Json> = listing.items.iter().map(json_of).collect();
     let body =
         json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
@@ -140,6 +142,7 @@ pub(crate) async fn get(
     let mut reading = desk.reading().await?;
     let register = register(&pack, &register_id)?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
+    desk.note_read(register, std::slice::from_ref(&record)).await?;
     Ok(with_etag(StatusCode::OK, &record))
 }
 
@@ -232,7 +235,7 @@ pub(crate) async fn step(
     caller: Caller,
     Path((register_id, record_id, name)): Path<(String, String, String)>,
     headers: HeaderMap,
-    Object(body): Object,
+    Object(mut body): Object,
 ) -> Result<Response, Fault> {
     caller.ask("write", &register_id)?;
     let version = headers.contains_key(header::IF_MATCH).then(|| seen(&headers)).transpose()?;
@@ -240,10 +243,17 @@ pub(crate) async fn step(
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let transition = register.transition(&name).ok_or(Fault::NotFound)?;
+    let back = match body.remove("to_step") {
+        None => Back::Applicant,
+        Some(step) => Back::Step(step.as_u64().and_then(|step| usize::try_from(step).ok()).ok_or_else(|| {
+            let says = "「to_step」には段の番号（0から）を指定してください / 'to_step' has to be the number of a step, from 0.";
+            Fault::Invalid { field: Some("to_step".to_owned()), says: says.to_owned() }
+        })?),
+    };
     let (fields, rest) = fields(body)?;
     let change = Change { version, fields, reason: text(&rest, "reason").map(str::to_owned) };
     let mut op = desk.operation().await?;
-    let done = take(&mut op, &pack, &desk.standing, register, id(&record_id)?, transition, change).await;
+    let done = take(&mut op, &pack, &desk.standing, register, id(&record_id)?, transition, change, back).await;
     let record = if version.is_some() { done.map_err(stale)? } else { done? };
     op.commit().await?;
     Ok(with_etag(StatusCode::OK, &record))
@@ -257,6 +267,10 @@ pub(crate) async fn search(caller: Caller) -> Result<Response, Fault> {
     let mut reading = desk.reading().await?;
     let question = desk.query().get("q").unwrap_or_default();
     let found = records::search(&mut reading, &pack, Some(&desk.standing), question, LIMIT).await?;
+    for hit in &found {
+        let register = register(&pack, &hit.record.register)?;
+        desk.note_read(register, std::slice::from_ref(&hit.record)).await?;
+    }
     let items: Vec<Json> = found.iter().map(|hit| json_of(&hit.record)).collect();
     Ok(Reply(json!({ "items": items, "next": null, "total": items.len(), "total_capped": false })).into_response())
 }

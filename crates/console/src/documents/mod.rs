@@ -1,5 +1,6 @@
 //! 規程・手順・様式: the documents of the policy, each a tree of clauses, with the controls that make sure of them.
 
+pub(crate) mod compare;
 mod crosswalk;
 mod publication;
 mod reading;
@@ -12,6 +13,7 @@ use axum::response::Response;
 use pack::Pack;
 use pack::model::{Clause, Control, Document, DocumentKind, Nature, Severity};
 
+pub(crate) use compare::show as compare;
 pub(crate) use crosswalk::show as crosswalk;
 pub(crate) use publication::{download as public_page, show as publication};
 pub(crate) use reading::{Reader, may_read};
@@ -48,6 +50,8 @@ struct List {
     /// Texts behind the policy: id and name.
     editions: Vec<(String, String)>,
     version: String,
+    /// 改正経過: the versions that were ever in force, latest first, each with the way to its differences from the one before.
+    history: Vec<(String, Option<String>)>,
 }
 
 /// `GET /documents`
@@ -87,7 +91,20 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     let forms = if reader.outside { Vec::new() } else { forms.collect() };
     let page = desk.page("documents", lang.t("規程・手順・様式", "Rules, procedures, forms")).await?;
     let editions = if reader.outside { Vec::new() } else { crosswalk::editions(&pack, lang) };
-    answer(&List { page, groups, forms, editions, version: pack.version.clone() })
+    let history = history(&desk).await?;
+    answer(&List { page, groups, forms, editions, version: pack.version.clone(), history })
+}
+
+/// The versions that were ever in force, each with the address of its differences from the one before.
+async fn history(desk: &Desk) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let mut reading = desk.reading().await?;
+    let versions = compare::in_force(&mut reading).await?;
+    let row = |(at, version): (usize, &ledger::packs::Version)| {
+        let before = versions.get(at + 1);
+        let to = before.map(|before| format!("/documents/compare?new={}&old={}", version.id, before.id));
+        (compare::label(version, desk.lang()), to)
+    };
+    Ok(versions.iter().enumerate().map(row).collect())
 }
 
 /// A clause as it is read.

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use ledger::decisions::Back;
 use ledger::people::units;
 use ledger::permission;
 use ledger::records::{self, Change, NewRecord, Record};
@@ -270,6 +271,7 @@ pub(crate) async fn edit_form(
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
     // Only asked, to tell before someone types in vain; the write asks again.
     permission::edit(&mut reading, Some(&desk.standing), register, &record).await.map(drop)?;
+    desk.note_read(register, std::slice::from_ref(&record)).await?;
     let about =
         About { pack: &pack, register, record: Some(&record), values: &record.fields, posted: None, errors: &[] };
     form_page(&mut reading, &desk, &about).await
@@ -327,7 +329,8 @@ pub(crate) async fn act(
         let reason = Some(posted.text("reason").to_owned()).filter(|reason| !reason.is_empty());
         let version = posted.text("version").parse().ok().or(Some(0));
         let change = Change { version, fields: values, reason };
-        match take(&mut op, &pack, &desk.standing, register, id, transition, change).await {
+        let back = posted.text("to_step").parse().map_or(Back::Applicant, Back::Step);
+        match take(&mut op, &pack, &desk.standing, register, id, transition, change, back).await {
             Ok(record) => {
                 op.commit().await?;
                 let says = said(&desk, &record, desk.lang().of(&transition.label));

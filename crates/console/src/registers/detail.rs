@@ -13,7 +13,7 @@ use pack::model::{Field, FieldType, Register, Transition, TransitionRole};
 use serde_json::Map;
 
 use super::form::{Form, Input, Widget};
-use super::seals::{Seal, seals};
+use super::seals::{Seal, post, seals};
 use super::value::{Names, Shown, show as shown_value};
 use super::{address, id, names, refers, register, state_tag};
 use crate::kinds::{self, Panel};
@@ -48,6 +48,8 @@ struct Action {
     typed: String,
     reason_error: Option<String>,
     widgets: Vec<Widget>,
+    /// Where a 差戻し can go beside the applicant: the step's number, what is said of it, and whether it was chosen.
+    back_to: Vec<(String, String, bool)>,
     open: bool,
 }
 
@@ -116,6 +118,7 @@ pub(super) async fn page(
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id).await?;
+    desk.note_read(register, std::slice::from_ref(&record)).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;
     let (events, earlier) = history(&mut reading, &pack, register, &record, &names, lang).await?;
     let may_edit = permission::edit(&mut reading, Some(&desk.standing), register, &record).await.is_ok();
@@ -238,6 +241,10 @@ async fn actions(
         let form =
             Form { pack, register, lang, values: &record.fields, typed: posted, names, units: &open_units, errors };
         let reason_error = errors.iter().find(|error| error.field == "reason");
+        let back_to = match transition.role {
+            TransitionRole::Returns => back_to(reading, pack, record, posted, lang).await?,
+            _ => Vec::new(),
+        };
         all.push(Action {
             id: transition.id.clone(),
             label: lang.of(&transition.label).to_owned(),
@@ -248,10 +255,37 @@ async fn actions(
             typed: posted.map(|posted| posted.text("reason").to_owned()).unwrap_or_default(),
             reason_error: reason_error.map(|error| lang.of(&error.message).to_owned()),
             widgets: form.only(&transition.fills),
+            back_to,
             open: posted.is_some(),
         });
     }
     Ok(all)
+}
+
+/// The earlier steps of the open decision, as one chooses among them.
+async fn back_to(
+    reading: &mut Reading,
+    pack: &Pack,
+    record: &Record,
+    posted: Option<&Posted>,
+    lang: Lang,
+) -> Result<Vec<(String, String, bool)>, Fault> {
+    let steps = decisions::earlier_steps(reading, record.id).await?;
+    let said: Vec<Id> =
+        steps.iter().flat_map(|(_, step)| &step.seats).filter_map(|seat| seat.said.as_ref()?.by.parse().ok()).collect();
+    let people = if said.is_empty() { Vec::new() } else { persons::of_ids(reading, &said).await? };
+    let chosen = posted.map(|posted| posted.text("to_step")).unwrap_or_default();
+    let step = |(at, step): &(usize, decisions::Step)| {
+        let names = step.seats.iter().filter_map(|seat| {
+            let by: Id = seat.said.as_ref()?.by.parse().ok()?;
+            people.iter().find(|person| person.id == by).map(shown_name)
+        });
+        let posts: Vec<String> = step.seats.iter().map(|seat| post(pack, lang, step.kind, seat)).collect();
+        let value = at.to_string();
+        let label = format!("{}（{}）", posts.join("、"), names.collect::<Vec<_>>().join("、"));
+        (value.clone(), label, value == chosen)
+    };
+    Ok(steps.iter().map(step).collect())
 }
 
 async fn history(

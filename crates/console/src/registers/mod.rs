@@ -18,7 +18,7 @@ pub(crate) use pick::{people as pick_people, records as pick_records};
 pub(crate) use place::place;
 pub(crate) use print::print;
 
-use ledger::decisions::{self, Answer};
+use ledger::decisions::{self, Answer, Back};
 use ledger::people::Standing;
 use ledger::records::{self, Change, Record, references_from};
 use ledger::{Id, Operation, Reading};
@@ -88,7 +88,9 @@ pub(crate) async fn names(
     Ok(names)
 }
 
-/// Takes a transition by the door that it belongs to: an ordinary step, or an answer in a decision.
+/// Takes a transition by the door that it belongs to: an ordinary step, or an answer in a decision. `back` says where a 差戻し
+/// goes.
+#[expect(clippy::too_many_arguments, reason = "one operation's whole context, as in the ledger")]
 pub(crate) async fn take(
     op: &mut Operation,
     pack: &Pack,
@@ -97,6 +99,7 @@ pub(crate) async fn take(
     id: Id,
     transition: &Transition,
     change: Change,
+    back: Back,
 ) -> ledger::Result<Record> {
     let Change { version, fields, reason } = change;
     let answer = Answer { version, remark: reason.clone(), fields: fields.clone() };
@@ -107,9 +110,7 @@ pub(crate) async fn take(
         }
         TransitionRole::Decides => decisions::agree(op, pack, standing, register, id, answer).await,
         TransitionRole::Refuses => decisions::refuse(op, pack, standing, register, id, answer).await,
-        TransitionRole::Returns => {
-            decisions::send_back(op, pack, standing, register, id, decisions::Back::Applicant, answer).await
-        }
+        TransitionRole::Returns => decisions::send_back(op, pack, standing, register, id, back, answer).await,
         TransitionRole::Withdraws => decisions::withdraw(op, pack, standing, register, id, answer).await,
     }
 }

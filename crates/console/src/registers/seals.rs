@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::decisions::{Capacity, Kind, RouteState, Seat, routes};
+use ledger::decisions::{Capacity, Countersign, Kind, RouteState, Seat, countersigns, routes};
 use ledger::people::persons;
 use ledger::records::Record;
 use ledger::{Id, Moment, Reading};
@@ -24,6 +24,8 @@ pub(super) struct Seal {
     pub(super) done: bool,
     /// It waits here.
     pub(super) now: bool,
+    /// 後閲 of what a substitute decided: by whom and when, or that it waits.
+    pub(super) after: String,
 }
 
 /// The seals of a record's latest decision; none when there is none.
@@ -50,12 +52,16 @@ pub(super) async fn seals(
         day: date::seal(lang, route.opened.day()),
         done: true,
         now: false,
+        after: String::new(),
     }];
+    let after = countersigns(reading, record.id).await?;
     let mut waiting = route.state == RouteState::Open;
-    for step in &route.course.steps {
+    for (at, step) in route.course.steps.iter().enumerate() {
         let open = step.seats.iter().any(|seat| seat.said.is_none());
-        for seat in &step.seats {
+        for (place, seat) in step.seats.iter().enumerate() {
             let mut seal = seal(pack, lang, step.kind, seat, &people);
+            let after = after.iter().rfind(|after| after.route == route.id && after.seat == (at, place));
+            seal.after = after.map(|after| read_after(after, lang)).unwrap_or_default();
             seal.now = waiting && !seal.done && step.kind != Kind::Circulate;
             seals.push(seal);
         }
@@ -64,7 +70,16 @@ pub(super) async fn seals(
     Ok(seals)
 }
 
-fn seal(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat, people: &BTreeMap<Id, String>) -> Seal {
+/// 後閲 8.11.22, or that the absent holder has not read it yet.
+fn read_after(after: &Countersign, lang: Lang) -> String {
+    match after.done {
+        Some(done) => format!("{} {}", lang.t("後閲", "read after"), date::seal(lang, done.day())),
+        None => lang.t("後閲待ち", "to be read after").to_owned(),
+    }
+}
+
+/// 決裁 情報セキュリティ管理者
+pub(super) fn post(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat) -> String {
     let kind = match kind {
         Kind::Approve => lang.t("承認", "Approval"),
         Kind::Consult => lang.t("合議", "Consultation"),
@@ -73,9 +88,13 @@ fn seal(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat, people: &BTreeMap<Id, 
     };
     let role = seat.who.first().and_then(|term| pack.role(term.split('@').next().unwrap_or_default()));
     let role = role.map(|role| lang.of(role.short.as_ref().unwrap_or(&role.name))).unwrap_or_default();
-    let post = format!("{kind} {role}").trim().to_owned();
+    format!("{kind} {role}").trim().to_owned()
+}
+
+fn seal(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat, people: &BTreeMap<Id, String>) -> Seal {
+    let post = post(pack, lang, kind, seat);
     let Some(said) = &seat.said else {
-        return Seal { post, name: String::new(), day: String::new(), done: false, now: false };
+        return Seal { post, name: String::new(), day: String::new(), done: false, now: false, after: String::new() };
     };
     let name = said.by.parse().ok().and_then(|id: Id| people.get(&id)).cloned().unwrap_or_default();
     let mark = match said.capacity {
@@ -84,7 +103,7 @@ fn seal(pack: &Pack, lang: Lang, kind: Kind, seat: &Seat, people: &BTreeMap<Id, 
         Capacity::Escalated => lang.t("引上げ ", "above "),
     };
     let day = date::seal(lang, Moment(said.at).day());
-    Seal { post, name: format!("{mark}{}", family(&name)), day, done: true, now: false }
+    Seal { post, name: format!("{mark}{}", family(&name)), day, done: true, now: false, after: String::new() }
 }
 
 /// The family name, as it stands on a seal.

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use ledger::packs::{self, Version};
 use ledger::permission::{self, Office};
 use ledger::{Day, Id, Reading};
-use pack::{Diagnostic, Run, Severity, Source};
+use pack::{Diagnostic, Severity, Source};
 
 use super::{Tab, actor_name, holds, names};
+use crate::documents::compare::{self, Side};
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::lang::Lang;
@@ -19,8 +20,6 @@ use crate::page::posted::Posted;
 use crate::page::{Page, answer, date};
 use crate::visit::Desk;
 
-/// Differences of one page; the document's own comparison has the rest.
-const CHANGES: usize = 400;
 /// Diagnostics of one page.
 const SHOWN: usize = 100;
 
@@ -66,18 +65,12 @@ struct Detail {
     row: Row,
     hash: String,
     said: Vec<Said>,
-    changes: Vec<Change>,
+    sides: Vec<compare::Row>,
     more: usize,
+    after: String,
     before: String,
     decides: bool,
     withdraws: bool,
-}
-
-struct Change {
-    kind: &'static str,
-    id: String,
-    new: Option<Vec<Run>>,
-    old: Option<Vec<Run>>,
 }
 
 fn state(lang: Lang, version: &Version, today: Day) -> (&'static str, &'static str) {
@@ -214,18 +207,13 @@ pub(crate) async fn version(desk: Desk, Path(id): Path<String>) -> Result<Respon
         false => before(&mut reading, &version).await?,
     };
     let mut found = Vec::new();
-    let mut changes = Vec::new();
+    let (mut sides, mut more) = (Vec::new(), 0);
     if let Some((_, old)) = &earlier {
         if open {
             found = packs::judge(&mut reading, old, &new).await?;
         }
-        changes = pack::diff(old, &new);
+        (sides, more) = compare::rows(old, &new, &desk.reader(), true, lang);
     }
-    let more = changes.len().saturating_sub(CHANGES);
-    let changes = changes.into_iter().take(CHANGES).map(|change| {
-        let (ja, en) = change.kind.name();
-        Change { kind: lang.t(ja, en), id: change.id, new: change.new, old: change.old }
-    });
     let own = version.proposed_by == format!("person:{}", desk.person);
     page.title = format!("{} {}", lang.t("規程データ", "Policy"), version.version);
     let detail = Detail {
@@ -233,8 +221,9 @@ pub(crate) async fn version(desk: Desk, Path(id): Path<String>) -> Result<Respon
         row: row(&mut reading, lang, &version).await?,
         hash: crate::signin::hex(&version.hash),
         said: said(lang, &files, &found),
-        changes: changes.collect(),
+        sides,
         more,
+        after: version.version.clone(),
         before: earlier.map(|(version, _)| version).unwrap_or_default(),
         decides: version.state == "proposed" && !own && holds(&desk.standing, &[Office::Approval]),
         withdraws: open && holds(&desk.standing, &[Office::Packs]),

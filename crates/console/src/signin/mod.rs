@@ -11,6 +11,7 @@ mod setup;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
+use ledger::people::accounts::SignIn;
 use ledger::people::{accounts, persons, sessions};
 use ledger::{Actor, Id, Moment};
 use pack::Pack;
@@ -92,10 +93,17 @@ async fn verified_account(visit: &Visit, login: &str, given: &str) -> Result<Opt
     if right {
         accounts::clear_failures(&mut op, login).await?;
     } else {
-        accounts::count_failure(&mut op, login).await?;
+        let locked = accounts::count_failure(&mut op, login).await?;
+        failed(visit, &mut op, account.as_ref().map(|account| account.id), locked);
     }
     op.commit().await?;
     Ok(account.filter(|_| right))
+}
+
+/// Notes a failure at the door.
+fn failed(visit: &Visit, op: &mut ledger::Operation, account: Option<Id>, locked: bool) {
+    let what = if locked { SignIn::Locked } else { SignIn::Failed };
+    accounts::note_sign_in(op, what, account, visit.address);
 }
 
 /// Whether the person holds a role above staff, or has set up a second factor.
@@ -172,7 +180,8 @@ async fn code_fits(visit: &Visit, account: Id, code: &str) -> Result<bool, Fault
     if fits {
         accounts::clear_failures(&mut op, &name).await?;
     } else {
-        accounts::count_failure(&mut op, &name).await?;
+        let locked = accounts::count_failure(&mut op, &name).await?;
+        failed(visit, &mut op, Some(account), locked);
     }
     op.commit().await?;
     Ok(fits)
@@ -181,7 +190,14 @@ async fn code_fits(visit: &Visit, account: Id, code: &str) -> Result<bool, Fault
 /// `POST /signout`
 pub(crate) async fn out(visit: Visit, _posted: Posted) -> Result<Response, Fault> {
     if let Some(name) = visit.session_name() {
-        let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+        let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+        let live = live(&mut reading, name).await?.filter(|live| live.stage == Stage::Full);
+        reading.end().await?;
+        let actor = live.as_ref().map_or(Actor::Machine("sign-in"), |live| Actor::Person(live.person));
+        let mut op = visit.state.operation(actor).await?;
+        if let Some(live) = live {
+            accounts::note_sign_in(&mut op, SignIn::Out, Some(live.account), visit.address);
+        }
         sessions::end(&mut op, name.as_bytes()).await?;
         op.commit().await?;
     }

@@ -2,6 +2,7 @@
 
 use axum::http::header;
 use axum::response::Response;
+use ledger::people::accounts::SignIn;
 use ledger::people::{accounts, sessions};
 use ledger::{Actor, Id, Reading};
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,8 @@ pub(super) async fn at_second(visit: &Visit) -> Result<Live, Fault> {
     live(&mut reading, name).await?.ok_or(Fault::SignIn)
 }
 
-/// Begins a session under a new secret and ends the visitor's present one.
+/// Begins a session under a new secret and ends the visitor's present one. A full one, which is signed in, is noted in the
+/// journal unless the visitor was signed in already.
 pub(super) async fn begin(
     visit: &Visit,
     account: Id,
@@ -73,7 +75,17 @@ pub(super) async fn begin(
     back: &str,
     response: &mut Response,
 ) -> Result<(), Fault> {
-    let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+    let person = accounts::get(&mut reading, account).await?.person;
+    let before = match visit.session_name() {
+        Some(name) => live(&mut reading, name).await?.filter(|live| live.account == account),
+        None => None,
+    };
+    reading.end().await?;
+    let mut op = visit.state.operation(Actor::Person(person)).await?;
+    if stage == Stage::Full && before.is_none_or(|before| before.stage != Stage::Full) {
+        accounts::note_sign_in(&mut op, SignIn::Done, Some(account), visit.address);
+    }
     if let Some(old) = visit.session_name() {
         sessions::end(&mut op, old.as_bytes()).await?;
     }

@@ -1,8 +1,8 @@
 //! A small city on an embedded store, with a browser that keeps cookies.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -43,11 +43,22 @@ fn read_folder(root: &Path, at: &Path, source: &mut pack::Source) {
     }
 }
 
-/// The pack of this repository, under a made-up name.
-pub(crate) fn policy() -> Arc<Pack> {
+/// The files of this repository's pack.
+pub(crate) fn policy_source() -> pack::Source {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
     let mut source = pack::Source::new();
     read_folder(&root, &root, &mut source);
+    source
+}
+
+/// The pack of this repository, under a made-up name.
+pub(crate) fn policy() -> Arc<Pack> {
+    static MADE: OnceLock<Arc<Pack>> = OnceLock::new();
+    Arc::clone(MADE.get_or_init(make_policy))
+}
+
+fn make_policy() -> Arc<Pack> {
+    let source = policy_source();
     let checked = pack::compile(&source);
     let wrong: Vec<_> = checked.diagnostics.iter().filter(|d| d.severity == pack::Severity::Error).take(3).collect();
     let mut pack = checked.pack.unwrap_or_else(|| panic!("the pack does not compile: {wrong:#?}"));
@@ -123,6 +134,30 @@ async fn account(op: &mut Operation, person: Id, login: &str, second: bool) {
     }
 }
 
+/// Everybody, with the login of each.
+async fn everybody(op: &mut Operation, [city, general, policy_section, desk, tax]: [Id; 5]) -> Vec<(&'static str, Id)> {
+    vec![
+        ("ciso", person(op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await),
+        (
+            "chief",
+            person(op, "10007", "中村 直美", "ナカムラ ナオミ", "full_time", general, &["chief_security_officer"])
+                .await,
+        ),
+        ("admin", person(op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"]).await),
+        ("head", person(op, "10003", "佐藤 恵", "サトウ メグミ", "full_time", desk, &["section_manager"]).await),
+        ("staff", person(op, "10004", "髙橋 直", "タカハシ ナオ", "full_time", desk, &[]).await),
+        ("taxer", person(op, "10005", "渡邉󠄂 葵", "ワタナベ アオイ", "full_time", tax, &[]).await),
+        ("auditor", person(op, "10006", "辻 誠", "ツジ マコト", "full_time", policy_section, &["auditor"]).await),
+        ("system", person(op, "10008", "森 拓", "モリ タク", "full_time", policy_section, &["system_manager"]).await),
+        ("personnel", person(op, "10009", "林 遥", "ハヤシ ハルカ", "full_time", policy_section, &["personnel"]).await),
+        (
+            "sysadmin",
+            person(op, "10010", "原 涼", "ハラ リョウ", "full_time", policy_section, &["product_administrator"]).await,
+        ),
+        ("vendor", person(op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
+    ]
+}
+
 impl City {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -135,41 +170,7 @@ impl City {
         let citizens = unit(&mut op, "20", "市民部", "bureau", Some(city)).await;
         let desk = unit(&mut op, "21", "市民課", "section", Some(citizens)).await;
         let tax = unit(&mut op, "22", "課税課", "section", Some(citizens)).await;
-        let people = [
-            (
-                "ciso",
-                person(&mut op, "10001", "山本 隆", "ヤマモト タカシ", "special_full_time", city, &["ciso"]).await,
-            ),
-            (
-                "chief",
-                person(
-                    &mut op,
-                    "10007",
-                    "中村 直美",
-                    "ナカムラ ナオミ",
-                    "full_time",
-                    general,
-                    &["chief_security_officer"],
-                )
-                .await,
-            ),
-            (
-                "admin",
-                person(&mut op, "10002", "小川 真", "オガワ マコト", "full_time", policy_section, &["secretariat"])
-                    .await,
-            ),
-            (
-                "head",
-                person(&mut op, "10003", "佐藤 恵", "サトウ メグミ", "full_time", desk, &["section_manager"]).await,
-            ),
-            ("staff", person(&mut op, "10004", "髙橋 直", "タカハシ ナオ", "full_time", desk, &[]).await),
-            ("taxer", person(&mut op, "10005", "渡邉󠄂 葵", "ワタナベ アオイ", "full_time", tax, &[]).await),
-            (
-                "auditor",
-                person(&mut op, "10006", "辻 誠", "ツジ マコト", "full_time", policy_section, &["auditor"]).await,
-            ),
-            ("vendor", person(&mut op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
-        ];
+        let people = everybody(&mut op, [city, general, policy_section, desk, tax]).await;
         for (login, person) in people {
             account(&mut op, person, login, !matches!(login, "staff" | "taxer" | "vendor")).await;
         }
@@ -180,6 +181,7 @@ impl City {
         let pack = policy();
         let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
         state.read_tables_with(Arc::new(tables::read));
+        state.unpack_with(Arc::new(|_| None));
         Self { ledger, pack, router: console::router(state.clone()), state, now, _folder: folder }
     }
 

@@ -179,3 +179,57 @@ fn the_help_names_buttons_that_exist() {
     }
     assert!(missing.is_empty() && named > 30, "{named} named, missing {missing:#?}");
 }
+
+#[tokio::test]
+async fn a_decision_is_sent_back_to_an_earlier_step_from_the_page() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    // Personal data: after the head, 統括 decides.
+    let mut fields = ASSET.to_vec();
+    fields[2] = ("confidentiality", "3C");
+    let asset = head.post("/registers/assets/new", &fields).await.location;
+    let number = heading(&head.get(&asset).await.body);
+    let mut staff = city.signed_in("staff").await;
+    let takeout = [
+        ("asset", number.as_str()),
+        ("how", "terminal"),
+        ("purpose", "申告会場で使う"),
+        ("destination", "市民会館"),
+        ("transport", "official_car"),
+        ("carriers", "10004"),
+        ("out_on", "2026-11-24"),
+        ("return_by", "2026-11-25"),
+        ("then", "submit"),
+    ];
+    let at = staff.post("/registers/takeouts/new", &takeout).await.location;
+    let page = head.get(&at).await.body;
+    assert!(page.contains("差し戻す") && !page.contains("name=\"to_step\""), "nothing came before the first step");
+    let done = head.post(&format!("{at}/do/approve"), &[("version", "2")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let mut chief = city.signed_in("chief").await;
+    let page = chief.get(&at).await.body;
+    assert!(page.contains("name=\"to_step\"") && page.contains("承認 管理者（佐藤 恵）</option>"), "{page}");
+    let back = format!("{at}/do/send_back");
+    let without = chief.post(&back, &[("version", "2"), ("to_step", "0"), ("reason", "")]).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(without.body.contains("<option value=\"0\" selected>"), "what was chosen stays: {}", without.body);
+    let wrong = chief.post(&back, &[("version", "2"), ("to_step", "7"), ("reason", "根拠")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
+    let sent = chief.post(&back, &[("version", "2"), ("to_step", "0"), ("reason", "根拠を足す")]).await;
+    assert_eq!(sent.location, at, "{}", sent.body);
+    assert!(head.get("/inbox").await.body.contains("申告会場で使う"), "it is asked again of the head");
+    assert!(!chief.get("/inbox").await.body.contains("申告会場で使う"));
+    let page = head.get(&at).await.body;
+    assert!(page.contains("申請中"), "the record has not moved");
+    // Over the API the same, by the step's number.
+    let done = head.post(&format!("{at}/do/approve"), &[("version", "2")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let token = city.token("chief", &[]).await;
+    let id = at.rsplit('/').next().unwrap();
+    let api = format!("/api/v1/registers/takeouts/records/{id}/transitions/send_back");
+    let odd = serde_json::json!({ "to_step": "first", "reason": "x" });
+    assert_eq!(city.api("POST", &api, &token, None, Some(odd)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = serde_json::json!({ "to_step": 0, "reason": "もう一度" });
+    let (status, _, answer) = city.api("POST", &api, &token, None, Some(body)).await;
+    assert_eq!((status, answer["state"].as_str()), (StatusCode::OK, Some("asked")), "{answer}");
+}
