@@ -1,5 +1,7 @@
 //! What must hold of any bytes that are read as a configuration.
 
+#![allow(dead_code, reason = "each target uses a part of it")]
+
 use separation::claims::Claims;
 use separation::dialects::{Options, read_configurations};
 use separation::ir::Configuration;

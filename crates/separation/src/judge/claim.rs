@@ -55,7 +55,10 @@ impl<'a> Case<'a, '_> {
     /// A question about packets of this claim.
     pub(crate) fn question(&self) -> Question {
         let mut question = Question::new(self.settings.on);
-        let numbers = |addresses: &Addresses| addresses.of(Family::Ip4).union(addresses.of(Family::Ip6));
+        let judged = |family: Family| self.families.contains(&family);
+        let numbers = |addresses: &Addresses| {
+            Family::ALL.map(|family| if judged(family) { addresses.of(family).clone() } else { Intervals::empty() })
+        };
         question.interest = Interest {
             source: Some(numbers(self.addresses(self.pair.0))),
             destination: (!self.ground.moves_destinations).then(|| numbers(self.addresses(self.pair.1))),

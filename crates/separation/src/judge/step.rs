@@ -16,24 +16,32 @@ const MAX_DEPTH: usize = 64;
 /// Most rules looked at in one question; chains that jump to each other many times multiply.
 const MAX_LOOKS: u64 = 50_000_000;
 
-/// Which packets a question is about, as numbers, so that rules that cannot concern them are passed over cheaply.
+/// Which packets a question is about, as numbers by family, so that rules that cannot concern them are passed over cheaply.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interest {
     /// Source addresses; `None` is all.
-    pub(crate) source: Option<Intervals>,
+    pub(crate) source: Option<[Intervals; 2]>,
     /// Destination addresses; `None` is all.
-    pub(crate) destination: Option<Intervals>,
+    pub(crate) destination: Option<[Intervals; 2]>,
 }
 
 impl Interest {
     fn excludes(&self, rule: &Rule, source: &SourceNow) -> bool {
+        // IPv4 addresses are small numbers of IPv6, so a rule of one family is held against that family only.
+        let asked = rule.when.iter().find_map(|condition| match condition {
+            Condition::In(Field::Family, set) => Some(set),
+            _ => None,
+        });
+        let misses = |set: &Intervals, wanted: &Option<[Intervals; 2]>| {
+            wanted.as_ref().is_some_and(|wanted| {
+                let of_rule =
+                    (0u128..).zip(wanted).filter(|(family, _)| asked.is_none_or(|asked| asked.contains(*family)));
+                of_rule.into_iter().all(|(_, wanted)| !set.overlaps(wanted))
+            })
+        };
         rule.when.iter().any(|condition| match condition {
-            Condition::In(Field::Source, set) if *source == SourceNow::Same => {
-                self.source.as_ref().is_some_and(|wanted| !set.overlaps(wanted))
-            }
-            Condition::In(Field::Destination, set) => {
-                self.destination.as_ref().is_some_and(|wanted| !set.overlaps(wanted))
-            }
+            Condition::In(Field::Source, set) if *source == SourceNow::Same => misses(set, &self.source),
+            Condition::In(Field::Destination, set) => misses(set, &self.destination),
             _ => false,
         })
     }
