@@ -283,3 +283,15 @@ fn the_files_to_try_are_read_by_others_and_go_through_the_gateway() {
     assert_eq!(verdict.status.code(), Some(3), "{said}");
     assert!(said.contains("10.2.8.3"), "the rule that outlived its permission: {said}");
 }
+
+/// The page that leads a visitor through the city names every planted case where the test finds it.
+#[test]
+fn the_guide_to_the_city_names_every_planted_case() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/demo.md");
+    let guide = fs::read_to_string(root).unwrap();
+    for case in PLANTED {
+        let line = guide.lines().find(|line| line.contains(&format!("`{}`", case.control)));
+        let line = line.unwrap_or_else(|| panic!("{} is not in the guide", case.control));
+        assert!(line.contains(&format!("`{}`", case.owner.0)), "{} is looked for as {}", case.control, case.owner.0);
+    }
+}
