@@ -27,6 +27,7 @@ mod settings;
 mod signin;
 mod state;
 mod tables_of;
+mod throttle;
 mod visit;
 
 use axum::Router;

@@ -1,6 +1,5 @@
 //! What the console works with.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -10,6 +9,7 @@ use pack::Pack;
 use crate::health::Counts;
 use crate::page::fault::Fault;
 use crate::signin;
+use crate::throttle::Throttle;
 
 /// Tells the moment, in milliseconds since 1970-01-01T00:00:00Z. The binary gives the system's clock, a demo a shifted one.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -20,11 +20,10 @@ pub type Unpack = Arc<dyn Fn(&[u8]) -> Option<pack::Source> + Send + Sync>;
 /// Reads a table in a worker. Called off the async threads.
 pub type ReadTable = Arc<dyn Fn(&[u8]) -> Result<tables::Table, tables::Problem> + Send + Sync>;
 
-/// Attempts to sign in that one address may make in [`WINDOW_MS`]. An office behind one address signs in together at 8:30.
-const ATTEMPTS: u32 = 120;
-const WINDOW_MS: i64 = 5 * 60_000;
-/// Addresses remembered at most.
-const ADDRESSES: usize = 10_000;
+/// Attempts to sign in that one address may make, and in how many minutes. An office behind one address signs in together at 8:30.
+const SIGN_INS: (u32, i64) = (120, 5);
+/// Reports without signing in that one address may send, and in how many minutes. In an outage many report at once.
+const REPORTS: (u32, i64) = (60, 10);
 
 /// How the console is run.
 #[derive(Clone)]
@@ -39,7 +38,8 @@ struct Inner {
     ledger: Ledger,
     settings: Settings,
     pack: RwLock<Arc<Pack>>,
-    attempts: Mutex<HashMap<IpAddr, (i64, u32)>>,
+    sign_ins: Throttle,
+    reports: Throttle,
     counts: Counts,
     unpack: OnceLock<Unpack>,
     read_table: OnceLock<ReadTable>,
@@ -57,7 +57,8 @@ impl State {
             ledger,
             settings,
             pack: RwLock::new(pack),
-            attempts: Mutex::default(),
+            sign_ins: Throttle::new(SIGN_INS.0, SIGN_INS.1),
+            reports: Throttle::new(REPORTS.0, REPORTS.1),
             counts: Counts::default(),
             unpack: OnceLock::new(),
             read_table: OnceLock::new(),
@@ -131,20 +132,14 @@ impl State {
         Some(signin::hex(&self.0.ledger.random(16).ok()?))
     }
 
-    /// Refuses an address that tries too often.
+    /// Refuses an address that tries to sign in too often. One that is not known is not counted: whole offices would share it.
     pub(crate) fn slow_down(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        let Some(address) = address else { return Ok(()) };
-        let now = self.now().0;
-        let mut attempts = self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        if attempts.len() >= ADDRESSES {
-            attempts.retain(|_, (since, _)| now - *since < WINDOW_MS);
-        }
-        let entry = attempts.entry(address).or_insert((now, 0));
-        if now - entry.0 >= WINDOW_MS {
-            *entry = (now, 0);
-        }
-        entry.1 += 1;
-        if entry.1 > ATTEMPTS { Err(Fault::TooMany(300)) } else { Ok(()) }
+        if address.is_none() { Ok(()) } else { self.0.sign_ins.attempt(address, self.now()) }
+    }
+
+    /// Refuses an address that reports too often without signing in.
+    pub(crate) fn slow_reports(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        self.0.reports.attempt(address, self.now())
     }
 
     /// The cookie that holds a session's secret.

@@ -89,6 +89,7 @@ impl Visit {
             city: lang.of(&city.name).to_owned(),
             notice: city.notice.as_ref().map(|text| lang.of(text).to_owned()),
             contact: city.contact.clone(),
+            desk: crate::kinds::desk(pack),
             who: None,
             menu: Vec::new(),
             journal: false,
@@ -175,6 +176,11 @@ impl Desk {
 
     pub(crate) fn lang(&self) -> Lang {
         self.visit.lang
+    }
+
+    /// What every form of the reader carries.
+    pub(crate) fn proof(&self) -> String {
+        self.visit.session_name().map(posted::proof).unwrap_or_default()
     }
 
     /// Whether an uploaded table can be read here.

@@ -110,6 +110,30 @@ pub async fn round(op: &mut Operation, pack: &Pack) -> Result<Round> {
     Ok(done)
 }
 
+/// Tells those whom the deadlines of a record's state name at once, without waiting for the day of the reminder.
+pub(crate) async fn at_once(op: &mut Operation, pack: &Pack, register: &Register, record: &Record) -> Result<()> {
+    let mut told = Told::default();
+    for deadline in register.deadlines.iter().filter(|deadline| deadline.states.contains(&record.state)) {
+        let due = due(op, pack, register, record, deadline).await?.ok().flatten();
+        for person in told.by(op, pack, &deadline.tell, record).await? {
+            add(op, person, record, &deadline.id, due).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets reminders rest whose deadlines count no more in the record's state: they are neither shown as new nor mailed.
+pub(crate) async fn settle(op: &mut Operation, register: &Register, record: &Record) -> Result<()> {
+    let over = register.deadlines.iter().filter(|deadline| !deadline.states.contains(&record.state));
+    for deadline in over {
+        let sql = "UPDATE notice SET read_at = COALESCE(read_at, $3), mailed_at = COALESCE(mailed_at, $3) \
+                   WHERE record_id = $1 AND reason = $2";
+        let values = [record.id.into(), (&deadline.id).into(), op.at().into()];
+        op.write_unjournaled(Sql::new(sql, values)).await?;
+    }
+    Ok(())
+}
+
 /// Records in a state that has a deadline.
 async fn running(reading: &mut Reading, register: &Register) -> Result<Vec<Record>> {
     let states: BTreeSet<&str> =

@@ -5,14 +5,18 @@
 //! another kind ([`register_of`]). What is judged is judged in `ledger::kinds`; here it is put into words.
 
 mod incident;
+mod risk;
 
 use askama::Template;
 use axum::Router;
 use ledger::Reading;
+use ledger::kinds::registers;
 use ledger::records::Record;
+use pack::Pack;
 use pack::model::{Register, RegisterKind};
 
 use crate::page::fault::Fault;
+use crate::page::lang::Lang;
 use crate::state::State;
 use crate::visit::Desk;
 
@@ -32,13 +36,14 @@ impl Panel {
 
 /// Panels above the fields of a record.
 pub(crate) async fn panels(
-    _reading: &mut Reading,
+    reading: &mut Reading,
     desk: &Desk,
     register: &Register,
     record: &Record,
 ) -> Result<Vec<Panel>, Fault> {
     match register.kind {
-        Some(RegisterKind::Incident) => incident::panels(desk, register, record),
+        Some(RegisterKind::Incident) => incident::panels(reading, desk, register, record).await,
+        Some(RegisterKind::Risk) => risk::panels(reading, desk, register, record).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -50,7 +55,25 @@ pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Vec<Panel
     Ok(all)
 }
 
+/// Pages beside the list of a register: address and label.
+pub(crate) fn links(register: &Register, lang: Lang) -> Vec<(String, String)> {
+    match register.kind {
+        Some(RegisterKind::Risk) => risk::links(register, lang),
+        _ => Vec::new(),
+    }
+}
+
+/// Where anybody reports an incident without signing in, when the policy has a register for it.
+pub(crate) fn desk(pack: &Pack) -> Option<&'static str> {
+    registers(pack, RegisterKind::Incident).next().map(|_| "/report")
+}
+
+/// The register of an address, when it is of this kind.
+fn register_of<'a>(pack: &'a Pack, id: &str, kind: RegisterKind) -> Result<&'a Register, Fault> {
+    pack.register(id).filter(|register| register.kind == Some(kind)).ok_or(Fault::NotFound)
+}
+
 /// Pages of kinds.
 pub(crate) fn routes() -> Router<State> {
-    Router::new()
+    incident::routes().merge(risk::routes())
 }

@@ -44,6 +44,8 @@ pub(crate) struct Page {
     pub(crate) notice: Option<String>,
     /// The incident telephone.
     pub(crate) contact: Option<String>,
+    /// Where an incident is reported without signing in.
+    pub(crate) desk: Option<&'static str>,
     /// The reader, when signed in.
     pub(crate) who: Option<Who>,
     /// The menu.

@@ -11,6 +11,7 @@ use pack::model::{Field, FieldType, Register};
 
 use super::value::{Names, Shown, show};
 use super::{address, names, register, state_tag};
+use crate::kinds;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
 use crate::page::{Page, answer, date, link, menu};
@@ -63,6 +64,8 @@ struct List {
     may_import: bool,
     exports: Vec<(String, &'static str)>,
     help: String,
+    /// Pages of the register's kind.
+    links: Vec<(String, String)>,
 }
 
 /// `GET /registers/{register}`
@@ -106,6 +109,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         may_import: may_create && desk.can_read_tables(),
         exports: exports(&desk),
         help: lang.of(&register.help).lines().next().unwrap_or_default().to_owned(),
+        links: kinds::links(register, lang),
     })
 }
 

@@ -154,6 +154,7 @@ async fn everybody(op: &mut Operation, [city, general, policy_section, desk, tax
             "sysadmin",
             person(op, "10010", "原 涼", "ハラ リョウ", "full_time", policy_section, &["product_administrator"]).await,
         ),
+        ("csirt", person(op, "10011", "見張 進", "ミハリ ススム", "full_time", policy_section, &["csirt"]).await),
         ("vendor", person(op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
     ]
 }

@@ -13,6 +13,7 @@ mod compliance;
 mod documents;
 mod frame;
 mod journal;
+mod kinds;
 mod notices;
 mod questionnaires;
 mod registers;

@@ -5,9 +5,25 @@
 //! is one that nobody has filled. A kind decides nothing: what it suggests, a person confirms by an ordinary edit or step.
 
 pub mod incident;
+pub mod risk;
 
 use pack::Pack;
 use pack::model::{Register, RegisterKind};
+
+use crate::records::Record;
+use crate::{Operation, Result, notices};
+
+/// What a kind does in the operation of a step, after the record has moved. An incident is told at once to those whom the
+/// deadline of its new state names, and what they were told of the state before rests.
+pub(crate) async fn stepped(op: &mut Operation, pack: &Pack, register: &Register, record: &Record) -> Result<()> {
+    if register.kind == Some(RegisterKind::Incident) {
+        notices::settle(op, register, record).await?;
+        if record.state == "reported" {
+            notices::at_once(op, pack, register, record).await?;
+        }
+    }
+    Ok(())
+}
 
 /// The registers of a kind.
 pub fn registers(pack: &Pack, kind: RegisterKind) -> impl Iterator<Item = &Register> {

@@ -12,7 +12,7 @@ use super::{Record, number, stored};
 use crate::people::{Standing, units};
 use crate::permission::{self, Permit};
 use crate::store::{Row, Sql};
-use crate::{Day, Error, Id, Kind, Operation, Result, decisions, world};
+use crate::{Day, Error, Id, Kind, Operation, Result, decisions, kinds, world};
 
 /// A record to be created.
 #[derive(Debug, Clone, Default)]
@@ -124,6 +124,7 @@ pub async fn step(
     expect_version(&old, change.version)?;
     let record = move_state(op, pack, standing, register, old, transition, permit, change).await?;
     decisions::open_for(op, pack, register, &record).await?;
+    kinds::stepped(op, pack, register, &record).await?;
     Ok(record)
 }
 

@@ -10,6 +10,7 @@
 mod city;
 mod decisions;
 mod engines;
+mod incidents;
 mod journal;
 mod kill;
 mod packs;

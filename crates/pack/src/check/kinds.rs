@@ -2,7 +2,7 @@
 //! roles. So code of a kind never meets a register that it cannot serve. The table of `docs/pack.md` says the same.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{FieldType, Pack, Register, RegisterKind};
+use crate::model::{Field, FieldType, Pack, Register, RegisterKind, Transition, TransitionRole};
 use crate::outline::type_of;
 use crate::report::Report;
 
@@ -20,6 +20,72 @@ struct Demands {
     /// Whether `in_force` says in which states a record counts.
     in_force: bool,
 }
+
+/// Fields of an incident: what is told at the desk, the facts, what a person decides, the days on which somebody was told.
+const INCIDENT_FIELDS: &[(&str, &str)] = &[
+    ("title", "text"),
+    ("kind", "choice"),
+    ("found_on", "date"),
+    ("finder", "text"),
+    ("contact", "text?"),
+    ("from_outside", "choice"),
+    ("summary", "long"),
+    ("zones", "[zone]?"),
+    ("outage", "choice"),
+    ("confidentiality", "class confidentiality?"),
+    ("personal", "choice"),
+    ("persons", "int?"),
+    ("wrongful", "choice"),
+    ("property", "choice"),
+    ("protected", "choice"),
+    ("number_system", "choice?"),
+    ("seen_by_many", "choice?"),
+    ("lgwan_cut", "choice?"),
+    ("severity", "choice?"),
+    ("reportable", "choice"),
+    ("known_on", "date?"),
+    ("timeline", "[text]?"),
+    ("contained_on", "date?"),
+    ("recovered_on", "date?"),
+    ("prevention_confirmed_on", "date?"),
+    ("told_manager_on", "date?"),
+    ("told_chief_on", "date?"),
+    ("told_ciso_on", "date?"),
+    ("told_prefecture_on", "date?"),
+    ("told_ministry_on", "date?"),
+    ("told_cloud_on", "date?"),
+    ("told_jlis_on", "date?"),
+    ("bodies_told_of_cut_on", "date?"),
+    ("told_jpcert_on", "date?"),
+    ("told_police_on", "date?"),
+    ("told_contractor_on", "date?"),
+    ("preliminary_on", "date?"),
+    ("preliminary_number", "text?"),
+    ("final_on", "date?"),
+    ("final_number", "text?"),
+    ("told_persons_on", "date?"),
+    ("told_assembly_on", "date?"),
+    ("published_on", "date?"),
+];
+
+/// Choices that the judgement of incidents knows.
+const INCIDENT_CHOICES: &[(&str, &[&str])] = &[
+    ("kind", &["malware", "ransomware", "access", "ddos", "near_miss"]),
+    ("from_outside", &["inside", "resident", "contractor"]),
+    ("outage", &["none", "degraded", "one", "several", "citywide", "unknown"]),
+    ("personal", &["none", "personal", "sensitive", "my_number", "unknown"]),
+    ("wrongful", &["yes", "no", "unknown"]),
+    ("property", &["yes", "no", "unknown"]),
+    ("protected", &["no", "encrypted", "recovered", "unknown"]),
+    ("number_system", &["yes", "no", "unknown"]),
+    ("seen_by_many", &["yes", "no", "unknown"]),
+    ("lgwan_cut", &["yes", "no"]),
+    ("severity", &["l0", "l1", "l2", "l3", "l4", "l5"]),
+    ("reportable", &["yes", "no", "unknown"]),
+];
+
+/// What a report at the desk fills; every other field may be empty or has a default.
+const DESK_FILLS: &[&str] = &["title", "kind", "found_on", "finder", "from_outside", "summary"];
 
 fn demands(kind: RegisterKind) -> Demands {
     match kind {
@@ -54,19 +120,26 @@ fn demands(kind: RegisterKind) -> Demands {
             ..Demands::default()
         },
         RegisterKind::Incident => Demands {
-            fields: &[
-                ("found_on", "date"),
-                ("summary", "long"),
-                ("contained_on", "date?"),
-                ("recovered_on", "date?"),
-                ("prevention_confirmed_on", "date?"),
-            ],
+            fields: INCIDENT_FIELDS,
+            choices: INCIDENT_CHOICES,
             states: &["reported", "containing", "recovering", "preventing", "closed"],
             roles: &["csirt", "ciso"],
             ..Demands::default()
         },
         RegisterKind::Risk => Demands {
-            fields: &[("value", "int"), ("likelihood", "int"), ("loss", "int"), ("treatment", "choice")],
+            fields: &[
+                ("threat", "choice"),
+                ("loss_confidentiality", "int"),
+                ("loss_integrity", "int"),
+                ("loss_availability", "int"),
+                ("likelihood", "int"),
+                ("weakness", "int"),
+                ("treatment", "choice"),
+                ("due_on", "date?"),
+                ("clause", "text?"),
+                ("clause_change", "long?"),
+            ],
+            choices: &[("treatment", &["reduce", "avoid", "transfer", "accept"])],
             ..Demands::default()
         },
         RegisterKind::Transfer => {
@@ -93,6 +166,9 @@ pub(super) fn check(pack: &Pack, report: &Report) {
         }
         if demands.in_force && register.in_force.is_empty() {
             report.add(missing_in_force(register, kind));
+        }
+        if kind == RegisterKind::Incident {
+            desk(register, report);
         }
     }
 }
@@ -148,6 +224,53 @@ fn choices(register: &Register, kind: RegisterKind, name: &str, wanted: &[&str],
         .help("選択肢を書き足してください。ほかの選択肢もあって構いません", "add them; others may stand beside them")
         .names([register, name]),
     );
+}
+
+/// An incident can be reported at the desk by somebody who has not signed in: with the few fields of that page, in one step that
+/// asks for nothing.
+fn desk(register: &Register, report: &Report) {
+    let id = register.id.as_str();
+    let computed = |field: &&Field| matches!(field.ty, FieldType::Computed(_));
+    let asked =
+        register.fields.iter().filter(|field| !field.optional && field.default.is_none() && field.when.is_none());
+    let asked = asked.filter(|field| !field.retired && !computed(field) && !DESK_FILLS.contains(&field.id.as_str()));
+    for field in asked {
+        report.add(
+            Diagnostic::error(
+                "kind-desk",
+                field.site.clone(),
+                format!("台帳「{id}」の項目「{}」が必須なので、サインインなしの報告を受け付けられません", field.id),
+                format!("'{}' of '{id}' has to be filled, so that no report without signing in can come in", field.id),
+            )
+            .expected("空欄でもよい型（? を付ける）か、default", "a type that may be empty (with ?), or `default`")
+            .help("? を付けるか、default を書いてください", "add ?, or write `default`")
+            .names([id, field.id.as_str()]),
+        );
+    }
+    let way = |t: &&Transition| {
+        t.role == TransitionRole::Step
+            && t.to == "reported"
+            && t.from.contains(&register.lifecycle.initial)
+            && t.fills.is_empty()
+            && !t.reason
+            && t.when.is_none()
+    };
+    if !register.lifecycle.transitions.iter().any(|t| way(&t)) {
+        report.add(
+            Diagnostic::error(
+                "kind-desk-step",
+                register.site.clone(),
+                format!("台帳「{id}」に、はじめの状態から reported への、何も求めない遷移がありません"),
+                format!("'{id}' has no transition from its initial state to `reported` that asks for nothing"),
+            )
+            .expected(
+                "to = \"reported\" で、fills も reason も when もない遷移",
+                "a transition to \"reported\" without fills, reason and when",
+            )
+            .help("サインインなしの報告は、その遷移で報告済みになります", "a report without signing in takes that step")
+            .names([id]),
+        );
+    }
 }
 
 fn missing_state(register: &Register, kind: RegisterKind, state: &str) -> Diagnostic {

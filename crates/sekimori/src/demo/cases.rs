@@ -64,7 +64,7 @@ const CASES: &[Case] = &[
         kind: "wrong_sending",
         from: "inside",
         summary: "講座の案内を送るとき、BCCに入れる128人の宛先をTOに入れて送った。当日、全員にお詫びと削除の依頼を送った。",
-        days_ago: 21,
+        days_ago: 20,
         severity: "l4",
         personal: "personal",
         persons: 128,
@@ -156,9 +156,22 @@ async fn handle(city: &mut City, case: &Case, record: &Record, csirt: Id) -> Res
     let (mut op, standing) = city.by(csirt, city.at(case.days_ago, 60)).await?;
     let accepted = json!({"severity": case.severity, "told_chief_on": day(city, 0)});
     let record = city.step(&mut op, &standing, record, "accept", accepted, None).await?;
-    let mut told = json!({"told_manager_on": day(city, 0), "told_ciso_on": day(city, 0), "persons": case.persons});
-    if let (true, Some(told)) = (case.kind == "malware", told.as_object_mut()) {
-        told.insert("told_bodies".to_owned(), json!("県、地方公共団体情報システム機構"));
+    let from_outside = matches!(case.kind, "malware" | "impersonation");
+    let mut told = json!({
+        "told_manager_on": day(city, 0), "told_ciso_on": day(city, 0), "persons": case.persons, "outage": "none",
+        "property": "no", "wrongful": if from_outside { "unknown" } else { "no" },
+        "protected": if case.severity == "l2" { "encrypted" } else { "no" },
+    });
+    if let Some(told) = told.as_object_mut() {
+        let (state, police) = (["told_prefecture_on", "told_ministry_on"], ["told_police_on", "told_contractor_on"]);
+        let mut bodies = Vec::new();
+        if case.persons > 100 || case.kind == "malware" {
+            bodies.extend(state);
+        }
+        if case.kind == "malware" {
+            bodies.extend(police);
+        }
+        told.extend(bodies.into_iter().map(|body| (body.to_owned(), json!(day(city, 0)))));
     }
     city.edit(&mut op, &standing, &record, told).await?;
     op.commit().await?;
@@ -180,7 +193,7 @@ async fn handle(city: &mut City, case: &Case, record: &Record, csirt: Id) -> Res
         "prevention_due": city.ago(case.days_ago - 80).to_string(),
     });
     if let (true, Some(decided)) = (case.persons > 100, decided.as_object_mut()) {
-        // 速報 done; 確報 is due thirty days after the city knew.
+        // 速報 done; 確報 is due on the thirtieth day, the day on which the city knew being the first: in nine days.
         for (field, value) in [
             ("known_on", day(city, 0)),
             ("preliminary_on", day(city, 1)),

@@ -12,7 +12,7 @@ use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Moment, files, packs};
 use serde_json::{Value as Json, json};
 
-use crate::city::{City, NOW, policy_source};
+use crate::city::{Browser, City, NOW, policy_source};
 
 /// A call.
 pub(super) struct Example {
@@ -59,6 +59,8 @@ pub(super) struct Places {
     staff: Id,
     asset: String,
     takeout: String,
+    incident: String,
+    risk: String,
     file: Id,
     policy: Id,
     invitation: String,
@@ -109,6 +111,8 @@ impl Places {
         ];
         let made = city.signed_in("staff").await.post("/registers/takeouts/new", &takeout).await;
         assert!(made.location.starts_with("/registers/takeouts/"), "{}", made.body);
+        let incident = incident(city).await;
+        let risk = head_risk(&mut head).await;
         let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
         let desk = units::all(&mut op).await.unwrap().into_iter().find(|unit| unit.name == "市民課").unwrap().id;
         let account = accounts::by_login(&mut op, "staff").await.unwrap().unwrap();
@@ -132,7 +136,7 @@ impl Places {
         op.commit().await.unwrap();
         let file = report(city, head, desk).await;
         Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
-        Self { desk, staff, asset, takeout: made.location, file, policy, invitation, style }
+        Self { desk, staff, asset, takeout: made.location, incident, risk, file, policy, invitation, style }
     }
 
     /// A record's address under another prefix: `/registers/…` as the API has it.
@@ -144,6 +148,34 @@ impl Places {
     fn id(page: &str) -> &str {
         page.rsplit('/').next().unwrap()
     }
+}
+
+/// An attack on 市民課, reported at the desk.
+async fn incident(city: &City) -> String {
+    let report =
+        [("kind", "ransomware"), ("summary", "ファイルが開けない"), ("day", "2026-11-20"), ("section", "市民課")];
+    let answer = city.browser().post("/report", &report).await;
+    let number = answer.body.split("class=\"num\">").nth(1).expect("a receipt").split('<').next().unwrap().to_owned();
+    let number: String = form_urlencoded::byte_serialize(number.as_bytes()).collect();
+    city.signed_in("csirt").await.get(&format!("/search?q={number}")).await.location
+}
+
+/// A risk that the head of 市民課 is writing.
+async fn head_risk(head: &mut Browser<'_>) -> String {
+    let risk = [
+        ("title", "画面を来庁者に見られる"),
+        ("threat", "disclosure"),
+        ("loss_confidentiality", "3"),
+        ("loss_integrity", "1"),
+        ("loss_availability", "1"),
+        ("likelihood", "2"),
+        ("weakness", "2"),
+        ("treatment", "reduce"),
+        ("assessed_on", "2026-11-20"),
+    ];
+    let made = head.post("/registers/risk-assessments/new", &risk).await;
+    assert!(made.location.starts_with("/registers/risk-assessments/"), "{}", made.body);
+    made.location
 }
 
 /// The head's report on a duty of the section, with its evidence.
@@ -213,6 +245,9 @@ fn reading(at: &Places) -> Vec<Example> {
         get("/registers/{register}/{id}", takeout).note("市民課の持出し"),
         get("/registers/{register}/{id}/edit", format!("{asset}/edit")),
         get("/registers/{register}/{id}/print", format!("{takeout}/print")),
+        get("/registers/{register}/matrix", "/registers/risk-assessments/matrix"),
+        get("/registers/{register}/{id}/common-form", format!("{}/common-form", at.incident)),
+        get("/report", "/report"),
         get("/settings", "/settings"),
         get("/settings/about", "/settings/about"),
         get("/settings/accounts", "/settings/accounts"),
@@ -266,6 +301,17 @@ fn writing(at: &Places) -> Vec<Example> {
         post("/registers/{register}/new", "/registers/audits/new", &[]).note("監査"),
         post("/registers/{register}/import", "/registers/assets/import", &[("act", "check"), ("carried", "")]),
         post("/registers/{register}/{id}/edit", format!("{asset}/edit"), &[ASSET, &[("version", "2")]].concat()),
+        post(
+            "/registers/{register}/{id}/incident",
+            format!("{}/incident", at.incident),
+            &[("version", "2"), ("what", "timeline"), ("says", "通信を切った")],
+        ),
+        post(
+            "/registers/{register}/{id}/risk",
+            format!("{}/risk", at.risk),
+            &[("version", "1"), ("what", "clause"), ("clause", "standard#incident-report"), ("change", "改める")],
+        ),
+        post("/report", "/report", &[("kind", "loss"), ("summary", "鍵がない"), ("day", "2026-11-20")]),
         post("/settings/sources/{source}", "/settings/sources/antimalware", &[("act", "check"), ("carried", "")]),
         post("/settings/accounts", "/settings/accounts", &[("act", "add"), ("code", "10001"), ("login", "x")]),
         post("/settings/packs", "/settings/packs", &[("effective", "2027-04-01")]),

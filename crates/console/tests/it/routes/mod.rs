@@ -33,12 +33,14 @@ const VISITORS: &[(&str, Option<&str>)] = &[
 ];
 
 /// What nobody in particular may open: signing in, being set up, whether the product lives, the look of its pages, the shape
-/// of its API. Everything else leads to the sign-in.
+/// of its API, and to report an incident. Everything else leads to the sign-in.
 const OPEN: &[&str] = &[
     "GET /signin",
     "POST /signin",
     "GET /setup/{account}/{token}",
     "POST /setup/{account}/{token}",
+    "GET /report",
+    "POST /report",
     "GET /language",
     "GET /assets/{version}/{name}",
     "GET /healthz",

@@ -103,3 +103,41 @@ fn a_kind_without_its_roles() {
       names: takeouts csirt
     "#);
 }
+
+#[test]
+fn a_choice_that_the_kind_knows_is_missing() {
+    let field = r#"treatment = { type = "choice", label = { ja = "対応", en = "Treatment" }, choices = [
+  { id = "reduce", label = { ja = "低減", en = "Reduce" } },
+  { id = "accept", label = { ja = "受容", en = "Accept" } },
+] }
+return_by = {"#;
+    insta::assert_snapshot!(only("kind-choice", &of_kind("risk", &[("return_by = {", field)])), @r#"
+    error kind-choice at duties/takeouts/register.toml:14:1 `treatment`
+      message: 種類「risk」の台帳「takeouts」の項目「treatment」に、選択肢「avoid、transfer」が要ります | 'treatment' of the register 'takeouts' of kind 'risk' needs the choices avoid, transfer
+      expected: reduce, avoid, transfer, accept | reduce, avoid, transfer, accept
+      help: 選択肢を書き足してください。ほかの選択肢もあって構いません | add them; others may stand beside them
+      names: takeouts treatment
+    "#);
+}
+
+#[test]
+fn a_field_that_a_report_without_signing_in_cannot_fill() {
+    insta::assert_snapshot!(only("kind-desk", &of_kind("incident", &[])), @r#"
+    error kind-desk at duties/takeouts/register.toml:8:1 `asset`
+      message: 台帳「takeouts」の項目「asset」が必須なので、サインインなしの報告を受け付けられません | 'asset' of 'takeouts' has to be filled, so that no report without signing in can come in
+      expected: 空欄でもよい型（? を付ける）か、default | a type that may be empty (with ?), or `default`
+      help: ? を付けるか、default を書いてください | add ?, or write `default`
+      names: takeouts asset
+    "#);
+}
+
+#[test]
+fn no_step_for_a_report_without_signing_in() {
+    insta::assert_snapshot!(only("kind-desk-step", &of_kind("incident", &[])), @r#"
+    error kind-desk-step at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 台帳「takeouts」に、はじめの状態から reported への、何も求めない遷移がありません | 'takeouts' has no transition from its initial state to `reported` that asks for nothing
+      expected: to = "reported" で、fills も reason も when もない遷移 | a transition to "reported" without fills, reason and when
+      help: サインインなしの報告は、その遷移で報告済みになります | a report without signing in takes that step
+      names: takeouts
+    "#);
+}
