@@ -86,23 +86,16 @@ pub fn router(state: State) -> Router {
         .route("/questionnaires", get(questionnaires::list))
         .route("/questionnaires/{id}", get(questionnaires::sheet).post(questionnaires::send))
         .route("/questionnaires/{id}/results", get(questionnaires::results))
-        .route("/signin", get(signin::form).post(signin::password))
-        .route("/signin/second", get(signin::second_form).post(signin::second))
-        .route("/signin/enrol", get(signin::enrol_form).post(signin::enrol))
-        .route("/setup/{account}/{token}", get(signin::setup_form).post(signin::setup))
-        .route("/signout", post(signin::out))
-        .route("/me/list", get(signin::list_page).post(signin::list_make))
-        .route("/me/list/remove", post(signin::list_remove))
-        .route("/me/totp/remove", post(signin::totp_remove))
         .route("/language", get(visit::language))
         .route("/assets/{version}/{name}", get(page::assets::serve));
     pages
         .merge(kinds::routes())
         .merge(settings_routes())
+        .merge(doors())
         .merge(api::routes())
         .fallback(page::fault::not_found)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
-        .layer(from_fn(page::fault::render))
+        .layer(from_fn_with_state(state.clone(), page::fault::render))
         .layer(from_fn(page::headers::guard))
         .layer(from_fn_with_state(state.clone(), health::count))
         .with_state(state)
@@ -120,4 +113,22 @@ fn settings_routes() -> Router<State> {
         .route("/settings/people", get(settings::people).post(settings::people_act))
         .route("/settings/retention", get(settings::retention).post(settings::retention_act))
         .route("/settings/sources", get(settings::sources))
+}
+
+/// Signing in and out, and what a person signs in with.
+fn doors() -> Router<State> {
+    Router::new()
+        .route("/signin", get(signin::form).post(signin::password))
+        .route("/signin/second", get(signin::second_form).post(signin::second))
+        .route("/signin/enrol", get(signin::enrol_form).post(signin::enrol))
+        .route("/signin/enrol/passkey", post(signin::passkey::enrol))
+        .route("/signin/enrol/passkey/ask", post(signin::passkey::enrol_ask))
+        .route("/signin/passkey", post(signin::passkey::confirm))
+        .route("/signin/passkey/ask", post(signin::passkey::confirm_ask))
+        .route("/setup/{account}/{token}", get(signin::setup_form).post(signin::setup))
+        .route("/signout", post(signin::out))
+        .route("/me/list", get(signin::list_page).post(signin::list_make))
+        .route("/me/list/remove", post(signin::list_remove))
+        .route("/me/passkeys/remove", post(signin::passkey::remove))
+        .route("/me/totp/remove", post(signin::totp_remove))
 }

@@ -6,6 +6,8 @@ use ledger::people::accounts;
 
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, date};
+use crate::signin::passkey::{self, Offer};
+use crate::signin::{self, Factors};
 use crate::visit::Desk;
 
 #[derive(Template)]
@@ -15,8 +17,18 @@ struct Me {
     login: String,
     roles: Vec<(String, String)>,
     devices: Vec<String>,
-    words: usize,
+    keys: Vec<Key>,
+    offer: Offer,
+    has: Factors,
     needs_second: bool,
+}
+
+/// A passkey as its owner sees it.
+struct Key {
+    id: String,
+    label: String,
+    since: String,
+    used: Option<String>,
 }
 
 /// `GET /me`
@@ -26,7 +38,14 @@ pub(crate) async fn me(desk: Desk) -> Result<Response, Fault> {
     let account = accounts::get(&mut reading, desk.account).await?;
     let all = accounts::credentials(&mut reading, desk.account).await?;
     let devices = all.iter().filter(|c| c.kind == "totp").map(|c| date::long(lang, c.created.day())).collect();
-    let words = all.iter().filter(|c| c.kind == "list" && c.used.is_none()).count();
+    let today = desk.today();
+    let keys = all.iter().filter(|c| c.kind == passkey::KIND).map(|c| Key {
+        id: c.id.to_string(),
+        label: if c.label.is_empty() { lang.t("パスキー", "Passkey").to_owned() } else { c.label.clone() },
+        since: date::long(lang, c.created.day()),
+        used: c.used.map(|at| date::moment(lang, at, today)),
+    });
+    let keys = keys.collect();
     let units = ledger::people::units::on(&mut reading, desk.today()).await?;
     let mut roles = Vec::new();
     for held in &desk.standing.held {
@@ -35,8 +54,8 @@ pub(crate) async fn me(desk: Desk) -> Result<Response, Fault> {
         let note = if held.deputy_for.is_some() { lang.t("（代決者として）", " (as deputy)") } else { "" };
         roles.push((format!("{}{note}", lang.of(&role.name)), unit));
     }
-    let needs_second =
-        desk.standing.held.iter().filter_map(|held| pack.role(&held.role)).any(|role| role.second_factor);
+    let needs_second = signin::asked_of(&pack, &desk.standing);
+    let (offer, has) = (Offer::of(desk.state(), lang), Factors::of(&all));
     let page = desk.page("", lang.t("自分の設定", "My settings")).await?;
-    answer(&Me { page, login: account.login, roles, devices, words, needs_second })
+    answer(&Me { page, login: account.login, roles, devices, keys, offer, has, needs_second })
 }

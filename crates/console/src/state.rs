@@ -43,6 +43,7 @@ struct Inner {
     counts: Counts,
     unpack: OnceLock<Unpack>,
     read_table: OnceLock<ReadTable>,
+    address: OnceLock<String>,
     still: Mutex<Option<Moment>>,
 }
 
@@ -62,6 +63,7 @@ impl State {
             counts: Counts::default(),
             unpack: OnceLock::new(),
             read_table: OnceLock::new(),
+            address: OnceLock::new(),
             still: Mutex::new(None),
         }))
     }
@@ -97,6 +99,16 @@ impl State {
     /// Says how an uploaded table is read; without it the console offers no import. The first one counts.
     pub fn read_tables_with(&self, read: ReadTable) {
         let _ = self.0.read_table.set(read);
+    }
+
+    /// Says at which address people reach the console, such as `https://sekimori.example`; without it passkeys, which belong
+    /// to an address, are not offered. The first one counts.
+    pub fn reached_at(&self, address: &str) {
+        let _ = self.0.address.set(address.trim_end_matches('/').to_owned());
+    }
+
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.0.address.get().map(String::as_str)
     }
 
     pub(crate) fn table_reader(&self) -> Option<ReadTable> {

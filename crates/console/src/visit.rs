@@ -138,7 +138,7 @@ impl FromRequestParts<State> for Desk {
             return Err(Fault::SignIn);
         }
         if live.stale {
-            signin::touch(&visit, &live).await?;
+            signin::touch(&visit).await?;
         }
         Self::seat(visit, &mut reading, live.person, live.account).await
     }

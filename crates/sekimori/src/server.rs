@@ -40,6 +40,11 @@ impl Serving {
             None => format!("http://{listening}"),
         }
     }
+
+    /// The address that browsers show, where it is known: behind TLS only the configuration can say it.
+    fn shown(&self, listening: SocketAddr) -> Option<String> {
+        (self.url.is_some() || !self.behind_tls).then(|| self.address(listening))
+    }
 }
 
 /// Runs a server's work on as many threads as the machine has cores.
@@ -82,6 +87,9 @@ pub(crate) async fn run(
     })?;
     let address = listener.local_addr().map_err(|error| Failure::from(error.to_string()))?;
     let post = Post { outbox: serving.outbox.clone(), url: serving.address(address) };
+    if let Some(shown) = serving.shown(address) {
+        state.reached_at(&shown);
+    }
     let following = tokio::spawn(follow(state.clone(), ledger.clone(), evaluator, version, post, clock));
     let service = console::router(state).into_make_service_with_connect_info::<SocketAddr>();
     ready(&serving.address(address));

@@ -28,6 +28,11 @@ const ASSETS: &[Asset] = &[
         body: include_bytes!("../../assets/console.js"),
     },
     Asset {
+        name: "passkey.js",
+        kind: "text/javascript; charset=utf-8",
+        body: include_bytes!("../../assets/passkey.js"),
+    },
+    Asset {
         name: "htmx.js",
         kind: "text/javascript; charset=utf-8",
         body: include_bytes!("../../assets/htmx/htmx.min.js"),

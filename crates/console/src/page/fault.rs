@@ -12,6 +12,7 @@ use ledger::Kind;
 
 use super::cookies;
 use super::lang::Lang;
+use crate::State;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, Clone)]
@@ -49,6 +50,11 @@ impl Fault {
     /// A request that makes no sense, without a field.
     pub(crate) fn invalid(says: impl Into<String>) -> Self {
         Self::Invalid { field: None, says: says.into() }
+    }
+
+    /// Too many attempts until then.
+    pub(crate) fn wait(until: ledger::Moment, now: ledger::Moment) -> Self {
+        Self::TooMany(u32::try_from((until.0 - now.0).max(1000) / 1000).unwrap_or(u32::MAX))
     }
 
     /// Something of ours failed.
@@ -188,10 +194,13 @@ struct FaultPage {
     what: String,
     next: String,
     code: u16,
+    city: String,
+    notice: Option<String>,
+    contact: Option<String>,
 }
 
 /// Writes faults as pages or problem+json.
-pub(crate) async fn render(request: Request, next: Next) -> Response {
+pub(crate) async fn render(state: axum::extract::State<State>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let get = request.method().is_safe();
     let lang = cookies::read(request.headers(), "lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default();
@@ -218,7 +227,17 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         return Redirect::to(&format!("/signin{back}")).into_response();
     }
     let (what, next) = fault.words(lang);
-    let page = FaultPage { lang, assets: super::assets::version(), what, next, code: fault.status().as_u16() };
+    let city = &state.pack().municipality;
+    let page = FaultPage {
+        lang,
+        assets: super::assets::version(),
+        what,
+        next,
+        code: fault.status().as_u16(),
+        city: lang.of(&city.name).to_owned(),
+        notice: city.notice.as_ref().map(|text| lang.of(text).to_owned()),
+        contact: city.contact.clone(),
+    };
     match page.render() {
         Ok(html) => with_wait(&fault, (fault.status(), Html(html)).into_response()),
         Err(_) => fault.status().into_response(),

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use askama::Template;
-use axum::response::{IntoResponse, Redirect, Response};
-use ledger::people::accounts;
-use ledger::{Actor, Id, permission};
+use axum::response::{Redirect, Response};
+use ledger::people::accounts::{self, Credential};
+use ledger::{Actor, permission};
 
+use super::passkey::Offer;
 use super::session::{self, Live, Stage};
-use super::{factors, secret};
+use super::{Factors, asked_of, factors, secret};
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::posted::Posted;
@@ -22,13 +23,16 @@ struct EnrolPage {
     base32: String,
     qr: String,
     wrong: Option<String>,
+    offer: Offer,
+    /// Whether the person is fully signed in and came from the own settings.
+    full: bool,
 }
 
 /// Who may set up a device: whoever has just given the password and has no second factor yet, or is fully signed in.
-async fn enrolling(visit: &Visit) -> Result<Live, Fault> {
+pub(super) async fn enrolling(visit: &Visit) -> Result<Live, Fault> {
     let live = session::at_second(visit).await?;
-    let (totp, words) = factors(visit, live.account).await?;
-    if live.stage == Stage::Second && (totp || words > 0) { Err(Fault::SignIn) } else { Ok(live) }
+    let has = factors(visit, live.account).await?;
+    if live.stage == Stage::Second && !has.none() { Err(Fault::SignIn) } else { Ok(live) }
 }
 
 /// `GET /signin/enrol`
@@ -46,8 +50,9 @@ async fn page(visit: &Visit, live: &Live, fresh: &[u8], wrong: Option<String>) -
     let city = visit.state.pack().municipality.name.ja.clone();
     let label = link::encode(&format!("{city}関守:{}", account.login));
     let uri = format!("otpauth://totp/{label}?secret={base32}&issuer={}", link::encode(&format!("{city}関守")));
-    let page = visit.plain_page(visit.lang.t("本人確認の機器を登録", "Register your device"));
-    answer(&EnrolPage { page, base32, qr: qr_svg(&uri)?, wrong })
+    let page = visit.plain_page(visit.lang.t("本人確認の方法を登録", "Set up your second factor"));
+    let (offer, full) = (Offer::of(&visit.state, visit.lang), live.stage == Stage::Full);
+    answer(&EnrolPage { page, base32, qr: qr_svg(&uri)?, wrong, offer, full })
 }
 
 /// A QR code as the path of an SVG whose viewBox is 0 0 n n; the first line of the answer is n.
@@ -106,7 +111,7 @@ struct ListPage {
 pub(crate) async fn list_make(desk: Desk, _posted: Posted) -> Result<Response, Fault> {
     let mut op = desk.operation().await?;
     let account = accounts::get(&mut op, desk.account).await?;
-    drop_kind(&desk, &mut op, "list").await?;
+    drop_where(&desk, &mut op, |credential| credential.kind == "list").await?;
     let words = secret::one_time_words(&op.random(secret::WORDS * 8)?);
     for word in &words {
         let permit = permission::own(&op, desk.person, "add-list", "account", desk.account)?;
@@ -124,27 +129,36 @@ pub(crate) async fn list_page() -> Redirect {
 
 /// `POST /me/list/remove`
 pub(crate) async fn list_remove(desk: Desk, _posted: Posted) -> Result<Response, Fault> {
-    remove(desk, "list").await
+    remove_where(desk, |credential| credential.kind == "list").await
 }
 
 /// `POST /me/totp/remove`
 pub(crate) async fn totp_remove(desk: Desk, _posted: Posted) -> Result<Response, Fault> {
-    remove(desk, "totp").await
+    remove_where(desk, |credential| credential.kind == "totp").await
 }
 
-async fn remove(desk: Desk, kind: &str) -> Result<Response, Fault> {
+/// Removes these of the person's own second factors, unless a role asks for one and none would be left.
+pub(super) async fn remove_where(desk: Desk, these: impl Fn(&Credential) -> bool) -> Result<Response, Fault> {
+    let lang = desk.lang();
     let mut op = desk.operation().await?;
-    drop_kind(&desk, &mut op, kind).await?;
+    drop_where(&desk, &mut op, these).await?;
+    let left = Factors::of(&accounts::credentials(&mut op, desk.account).await?);
+    if left.none() && asked_of(&desk.pack(), &desk.standing) {
+        drop(op);
+        let says = lang.t(
+            "あなたの役割では本人確認の方法が一つは必要です。先にほかの方法を登録してから、削除してください。",
+            "Your role needs one way to confirm it is you. Set up another before you remove this one.",
+        );
+        return Ok(Flash::failed(says).at("/me"));
+    }
     op.commit().await?;
-    Ok(Flash::done(desk.lang().t("削除しました。", "Removed.")).at("/me").into_response())
+    Ok(Flash::done(lang.t("削除しました。", "Removed.")).at("/me"))
 }
 
-async fn drop_kind(desk: &Desk, op: &mut ledger::Operation, kind: &str) -> Result<(), Fault> {
-    let old: Vec<Id> =
-        accounts::credentials(op, desk.account).await?.into_iter().filter(|c| c.kind == kind).map(|c| c.id).collect();
-    for id in old {
+async fn drop_where(desk: &Desk, op: &mut ledger::Operation, these: impl Fn(&Credential) -> bool) -> Result<(), Fault> {
+    for old in accounts::credentials(op, desk.account).await?.into_iter().filter(these) {
         let permit = permission::own(op, desk.person, "remove-credential", "account", desk.account)?;
-        accounts::remove_credential(op, permit, id).await?;
+        accounts::remove_credential(op, permit, old.id).await?;
     }
     Ok(())
 }

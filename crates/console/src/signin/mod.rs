@@ -1,18 +1,20 @@
 //! Sign-in, sign-out, second factors, and the set-up link of a new account.
 //!
 //! A password opens a session of stage [`Stage::Second`] where the person holds a role above staff or has a second factor;
-//! only a code, a word of the printed list or the enrolment of a device makes it a full one. The cookie's secret changes at
+//! only a code, a word of the printed list, a passkey or the enrolment of a device makes it a full one. The cookie's secret changes at
 //! every step.
 
 mod enrol;
+pub(crate) mod passkey;
 mod secret;
 mod session;
+mod settle;
 mod setup;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use ledger::people::accounts::SignIn;
-use ledger::people::{accounts, persons, sessions};
+use ledger::people::{Standing, accounts, persons, sessions};
 use ledger::{Actor, Id, Moment};
 use pack::Pack;
 
@@ -23,6 +25,7 @@ pub use setup::{Invitation, invite};
 pub(crate) use setup::{setup, setup_form};
 
 use crate::page::fault::Fault;
+use crate::page::flash::Flash;
 use crate::page::posted::Posted;
 use crate::page::{Page, answer, link};
 use crate::visit::Visit;
@@ -40,16 +43,35 @@ struct PasswordPage {
 #[template(path = "signin/second.html")]
 struct SecondPage {
     page: Page,
-    totp: bool,
-    words: usize,
+    has: Factors,
+    offer: passkey::Offer,
     wrong: Option<String>,
 }
 
 /// `GET /signin`
 pub(crate) async fn form(visit: Visit) -> Result<Response, Fault> {
-    let back = link::back(visit.query.get("back"));
-    let page = visit.plain_page(visit.lang.t("サインイン", "Sign in"));
+    let back = back(visit.query.get("back"));
+    let mut page = visit.plain_page(visit.lang.t("サインイン", "Sign in"));
+    if page.flash.is_none() && over(&visit).await? {
+        page.flash = Some(Flash::failed(visit.lang.t(
+            "しばらく操作がなかったため、サインアウトしました。もう一度サインインしてください。",
+            "You were signed out after a while without use. Please sign in again.",
+        )));
+    }
     visit.with_secret(answer(&PasswordPage { page, login: String::new(), wrong: None, back })?)
+}
+
+/// Where to go after sign-in: never back into the sign-in itself.
+fn back(asked: Option<&str>) -> String {
+    let to = link::back(asked);
+    if to.starts_with("/signin") { "/".to_owned() } else { to }
+}
+
+/// Whether the visitor has a session whose time is over.
+async fn over(visit: &Visit) -> Result<bool, Fault> {
+    let Some(name) = visit.session_name() else { return Ok(false) };
+    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+    Ok(session::live(&mut reading, name).await?.is_none())
 }
 
 /// `POST /signin`
@@ -57,7 +79,7 @@ pub(crate) async fn password(visit: Visit, posted: Posted) -> Result<Response, F
     visit.state.slow_down(visit.address)?;
     let (login, given, lang) =
         (posted.text("login").to_owned(), posted.get("password").unwrap_or_default(), visit.lang);
-    let back = link::back(posted.get("back"));
+    let back = back(posted.get("back"));
     let Some(account) = verified_account(&visit, &login, given).await? else {
         let wrong = lang.t(
             "ログイン名かパスワードが違います。大文字と小文字、全角と半角を確かめてください。",
@@ -76,8 +98,7 @@ pub(crate) async fn password(visit: Visit, posted: Posted) -> Result<Response, F
 async fn verified_account(visit: &Visit, login: &str, given: &str) -> Result<Option<accounts::Account>, Fault> {
     let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
     if let Some(until) = accounts::locked_until(&mut reading, login).await? {
-        let seconds = (until.0 - reading.at().0).max(1000) / 1000;
-        return Err(Fault::TooMany(u32::try_from(seconds).unwrap_or(u32::MAX)));
+        return Err(Fault::wait(until, reading.at()));
     }
     let account = accounts::by_login(&mut reading, login).await?.filter(|account| account.open);
     let mut stored = None;
@@ -110,47 +131,66 @@ fn failed(visit: &Visit, op: &mut ledger::Operation, account: Option<Id>, locked
 async fn needs_second(visit: &Visit, person: Id, account: Id) -> Result<bool, Fault> {
     let pack = visit.state.pack();
     let mut reading = visit.state.reading(Actor::Person(person)).await?;
-    let standing = ledger::people::Standing::of(&mut reading, &pack, person).await?;
-    let factors = accounts::credentials(&mut reading, account).await?;
-    let required = standing.held.iter().any(|held| role_asks(&pack, &held.role));
-    Ok(required || factors.iter().any(|credential| credential.kind == "totp"))
+    let standing = Standing::of(&mut reading, &pack, person).await?;
+    let has = Factors::of(&accounts::credentials(&mut reading, account).await?);
+    Ok(asked_of(&pack, &standing) || has.totp || has.passkeys > 0)
 }
 
-fn role_asks(pack: &Pack, role: &str) -> bool {
-    pack.role(role).is_some_and(|role| role.second_factor)
+/// Whether a role that the person holds asks for a second factor.
+pub(crate) fn asked_of(pack: &Pack, standing: &Standing) -> bool {
+    standing.held.iter().filter_map(|held| pack.role(&held.role)).any(|role| role.second_factor)
+}
+
+/// The second factors that an account can use now.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Factors {
+    pub(crate) totp: bool,
+    pub(crate) words: usize,
+    pub(crate) passkeys: usize,
+}
+
+impl Factors {
+    pub(crate) fn of(credentials: &[accounts::Credential]) -> Self {
+        let count = |kind: &str| credentials.iter().filter(|c| c.kind == kind).count();
+        let words = credentials.iter().filter(|c| c.kind == "list" && c.used.is_none()).count();
+        Self { totp: count("totp") > 0, words, passkeys: count(passkey::KIND) }
+    }
+
+    pub(crate) fn none(self) -> bool {
+        !self.totp && self.words == 0 && self.passkeys == 0
+    }
+}
+
+async fn factors(visit: &Visit, account: Id) -> Result<Factors, Fault> {
+    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
+    Ok(Factors::of(&accounts::credentials(&mut reading, account).await?))
 }
 
 /// `GET /signin/second`
 pub(crate) async fn second_form(visit: Visit) -> Result<Response, Fault> {
     let live = session::at_second(&visit).await?;
-    let (totp, words) = factors(&visit, live.account).await?;
-    if !totp && words == 0 {
+    second_page(&visit, live.account, None).await
+}
+
+async fn second_page(visit: &Visit, account: Id, wrong: Option<String>) -> Result<Response, Fault> {
+    let has = factors(visit, account).await?;
+    if has.none() {
         return Ok(Redirect::to("/signin/enrol").into_response());
     }
     let page = visit.plain_page(visit.lang.t("本人確認", "Confirm it is you"));
-    answer(&SecondPage { page, totp, words, wrong: None })
-}
-
-async fn factors(visit: &Visit, account: Id) -> Result<(bool, usize), Fault> {
-    let mut reading = visit.state.reading(Actor::Machine("sign-in")).await?;
-    let all = accounts::credentials(&mut reading, account).await?;
-    let words = all.iter().filter(|credential| credential.kind == "list" && credential.used.is_none()).count();
-    Ok((all.iter().any(|credential| credential.kind == "totp"), words))
+    answer(&SecondPage { page, has, offer: passkey::Offer::of(&visit.state, visit.lang), wrong })
 }
 
 /// `POST /signin/second`
 pub(crate) async fn second(visit: Visit, posted: Posted) -> Result<Response, Fault> {
     visit.state.slow_down(visit.address)?;
     let live = session::at_second(&visit).await?;
-    let lang = visit.lang;
     if !code_fits(&visit, live.account, posted.text("code")).await? {
-        let (totp, words) = factors(&visit, live.account).await?;
-        let wrong = lang.t(
+        let wrong = visit.lang.t(
             "コードが違うか、すでに使われています。表示されている新しいコードを入力してください。",
             "The code is wrong or was used already. Enter the new one.",
         );
-        let page = visit.plain_page(lang.t("本人確認", "Confirm it is you"));
-        return answer(&SecondPage { page, totp, words, wrong: Some(wrong.to_owned()) });
+        return second_page(&visit, live.account, Some(wrong.to_owned())).await;
     }
     let mut response = Redirect::to(&live.back).into_response();
     session::begin(&visit, live.account, Stage::Full, "/", &mut response).await?;
@@ -159,11 +199,7 @@ pub(crate) async fn second(visit: Visit, posted: Posted) -> Result<Response, Fau
 
 /// Whether a code is the device's of this moment or an unused word of the list, and marks it used.
 async fn code_fits(visit: &Visit, account: Id, code: &str) -> Result<bool, Fault> {
-    let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
-    let name = format!("second factor of {account}");
-    if accounts::locked_until(&mut op, &name).await?.is_some() {
-        return Err(Fault::TooMany(60));
-    }
+    let mut op = settle::open(visit, account).await?;
     let at: Moment = op.at();
     let mut fits = false;
     for credential in accounts::credentials(&mut op, account).await? {
@@ -177,13 +213,7 @@ async fn code_fits(visit: &Visit, account: Id, code: &str) -> Result<bool, Fault
             break;
         }
     }
-    if fits {
-        accounts::clear_failures(&mut op, &name).await?;
-    } else {
-        let locked = accounts::count_failure(&mut op, &name).await?;
-        failed(visit, &mut op, Some(account), locked);
-    }
-    op.commit().await?;
+    settle::count(visit, op, account, fits).await?;
     Ok(fits)
 }
 
@@ -201,7 +231,7 @@ pub(crate) async fn out(visit: Visit, _posted: Posted) -> Result<Response, Fault
         sessions::end(&mut op, name.as_bytes()).await?;
         op.commit().await?;
     }
-    let done = crate::page::flash::Flash::done(visit.lang.t("サインアウトしました。", "You are signed out."));
+    let done = Flash::done(visit.lang.t("サインアウトしました。", "You are signed out."));
     let mut response = done.at("/signin");
     session::forget(&visit, &mut response);
     Ok(response)

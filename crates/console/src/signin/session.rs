@@ -15,6 +15,10 @@ use crate::visit::Visit;
 const IDLE_MS: i64 = 60 * 60_000;
 /// And at the latest after this long.
 const LONGEST_MS: i64 = 10 * 60 * 60_000;
+/// A sign-in that waits for its second factor ends after this long.
+const SECOND_MS: i64 = 10 * 60_000;
+/// A question to a key waits this long for its answer.
+const QUESTION_MS: i64 = 5 * 60_000;
 /// The time seen is written at most this often.
 const TOUCH_MS: i64 = 5 * 60_000;
 
@@ -32,6 +36,21 @@ struct Data {
     stage: Stage,
     account: String,
     back: String,
+    /// The question to a key that waits for its answer; at most one, and good once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<Asked>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    at_ms: i64,
+    question: serde_json::Value,
+}
+
+impl Data {
+    fn text(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(Fault::internal)
+    }
 }
 
 /// A session that is valid now.
@@ -90,10 +109,9 @@ pub(super) async fn begin(
         sessions::end(&mut op, old.as_bytes()).await?;
     }
     let name = hex(&op.random(32)?);
-    let data = Data { stage, account: account.to_string(), back: back.to_owned() };
-    let text = serde_json::to_string(&data).map_err(Fault::internal)?;
-    let expires = op.at().plus_ms(IDLE_MS);
-    sessions::save(&mut op, name.as_bytes(), Some(account), &text, expires).await?;
+    let data = Data { stage, account: account.to_string(), back: back.to_owned(), asked: None };
+    let expires = op.at().plus_ms(if stage == Stage::Full { IDLE_MS } else { SECOND_MS });
+    sessions::save(&mut op, name.as_bytes(), Some(account), &data.text()?, expires).await?;
     op.commit().await?;
     let state = &visit.state;
     let cookie = cookies::write(state.session_cookie(), &name, None, state.settings().secure);
@@ -102,15 +120,40 @@ pub(super) async fn begin(
 }
 
 /// Writes that a session was seen.
-pub(crate) async fn touch(visit: &Visit, live: &Live) -> Result<(), Fault> {
+pub(crate) async fn touch(visit: &Visit) -> Result<(), Fault> {
     let Some(name) = visit.session_name() else { return Ok(()) };
     let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
-    let data = Data { stage: live.stage, account: live.account.to_string(), back: live.back.clone() };
-    let text = serde_json::to_string(&data).map_err(Fault::internal)?;
     let expires = op.at().plus_ms(IDLE_MS);
-    sessions::save(&mut op, name.as_bytes(), Some(live.account), &text, expires).await?;
+    sessions::touch(&mut op, name.as_bytes(), expires).await?;
     op.commit().await?;
     Ok(())
+}
+
+/// Binds a question to the visitor's session, in place of an earlier one.
+pub(super) async fn ask(visit: &Visit, question: serde_json::Value) -> Result<(), Fault> {
+    exchange(visit, Some(question)).await.map(drop)
+}
+
+/// Takes the question that this session was asked, if it is young enough. Nobody can take it again.
+pub(super) async fn take_question(visit: &Visit) -> Result<Option<serde_json::Value>, Fault> {
+    let asked = exchange(visit, None).await?;
+    let now = visit.state.now().0;
+    Ok(asked.filter(|asked| (0..=QUESTION_MS).contains(&(now - asked.at_ms))).map(|asked| asked.question))
+}
+
+/// Puts a question, or none, in place of the one that waits, which it gives back.
+async fn exchange(visit: &Visit, question: Option<serde_json::Value>) -> Result<Option<Asked>, Fault> {
+    let name = visit.session_name().ok_or(Fault::SignIn)?;
+    let mut op = visit.state.operation(Actor::Machine("sign-in")).await?;
+    let old = sessions::load(&mut op, name.as_bytes()).await?.ok_or(Fault::SignIn)?.data;
+    let mut data: Data = serde_json::from_str(&old).map_err(Fault::internal)?;
+    let at_ms = op.at().0;
+    let before = std::mem::replace(&mut data.asked, question.map(|question| Asked { at_ms, question }));
+    if !sessions::swap(&mut op, name.as_bytes(), &old, &data.text()?).await? {
+        return Err(Fault::Stale);
+    }
+    op.commit().await?;
+    Ok(before)
 }
 
 /// Takes the cookie away.

@@ -15,6 +15,7 @@ mod frame;
 mod journal;
 mod kinds;
 mod notices;
+mod passkey;
 mod questionnaires;
 mod registers;
 mod reports;

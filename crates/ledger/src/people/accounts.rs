@@ -185,15 +185,32 @@ pub async fn credentials(reading: &mut Reading, account: Id) -> Result<Vec<Crede
     Ok(all)
 }
 
-/// Marks a use with its counter (time step of a TOTP code, signature counter of a key, 1 for a one-time word). False when
-/// that counter or a later one has been used: a replay.
+/// Credentials of one kind of all accounts, as account and secret.
+pub async fn all_of_kind(reading: &mut Reading, kind: &str) -> Result<Vec<(Id, Vec<u8>)>> {
+    let sql = Sql::new("SELECT account_id, secret FROM credential WHERE kind = $1 ORDER BY id", [kind.into()]);
+    reading.rows(sql).await?.iter().map(|row| Ok((row.id(0)?, row.bytes(1)?))).collect()
+}
+
+/// Marks a use with its counter (time step of a TOTP code, 1 for a one-time word). False when that counter or a later one
+/// has been used: a replay.
 pub async fn mark_used(op: &mut Operation, credential: Id, counter: i64) -> Result<bool> {
-    let sql = Sql::new(
+    mark(op, credential, counter, "credential_use.counter < excluded.counter").await
+}
+
+/// Marks a signature of a key with the key's own counter. Keys that do not count always say 0. False when a key that counts
+/// goes back or stays: it may have been copied (Web Authentication, 6.1.1).
+pub async fn mark_signed(op: &mut Operation, credential: Id, counter: i64) -> Result<bool> {
+    let later = "credential_use.counter < excluded.counter OR (credential_use.counter = 0 AND excluded.counter = 0)";
+    mark(op, credential, counter, later).await
+}
+
+async fn mark(op: &mut Operation, credential: Id, counter: i64, later: &str) -> Result<bool> {
+    let mut sql = Sql::new(
         "INSERT INTO credential_use (credential_id, counter, used_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (credential_id) DO UPDATE SET counter = excluded.counter, used_at = excluded.used_at \
-         WHERE credential_use.counter < excluded.counter",
+         ON CONFLICT (credential_id) DO UPDATE SET counter = excluded.counter, used_at = excluded.used_at WHERE ",
         [credential.into(), counter.into(), op.at().into()],
     );
+    sql.push(later);
     Ok(op.write_unjournaled(sql).await? == 1)
 }
 

@@ -52,6 +52,25 @@ pub async fn load(reading: &mut Reading, name: &[u8]) -> Result<Option<Session>>
     }))
 }
 
+/// Notes that a session was seen and may go on until `expires`; what it holds stays as it is.
+pub async fn touch(op: &mut Operation, name: &[u8], expires: Moment) -> Result<()> {
+    let sql = Sql::new(
+        "UPDATE session SET seen_at = $2, expires_at = $3 WHERE id = $1",
+        [key(name).into(), op.at().into(), expires.into()],
+    );
+    op.write_unjournaled(sql).await?;
+    Ok(())
+}
+
+/// Replaces what a session holds, if it still holds `old`. False when another request was first.
+pub async fn swap(op: &mut Operation, name: &[u8], old: &str, new: &str) -> Result<bool> {
+    let sql = Sql::new(
+        "UPDATE session SET data = $3 WHERE id = $1 AND data = $2",
+        [key(name).into(), old.into(), new.into()],
+    );
+    Ok(op.write_unjournaled(sql).await? == 1)
+}
+
 /// Ends the session of this name.
 pub async fn end(op: &mut Operation, name: &[u8]) -> Result<()> {
     op.write_unjournaled(Sql::new("DELETE FROM session WHERE id = $1", [key(name).into()])).await?;

@@ -109,6 +109,13 @@ on_both_engines! {
         assert!(!accounts::mark_used(&mut op, totp, 100).await.unwrap());
         assert!(!accounts::mark_used(&mut op, totp, 99).await.unwrap());
         assert!(accounts::mark_used(&mut op, totp, 101).await.unwrap());
+        let p = permit(&op);
+        let key = accounts::add_credential(&mut op, p, account, "webauthn", "", vec![3]).await.unwrap();
+        // A key that does not count says 0 each time; one that counts only rises.
+        for (counter, fits) in [(0, true), (0, true), (5, true), (5, false), (4, false), (0, false), (6, true)] {
+            assert_eq!(accounts::mark_signed(&mut op, key, counter).await.unwrap(), fits, "{counter}");
+        }
+        assert_eq!(accounts::all_of_kind(&mut op, "webauthn").await.unwrap(), vec![(account, vec![3])]);
         for _ in 0..4 {
             accounts::count_failure(&mut op, "kou").await.unwrap();
         }
@@ -120,7 +127,11 @@ on_both_engines! {
         assert_eq!(tokens::find(&mut op, &token).await.unwrap().unwrap().account, account);
         assert!(tokens::find(&mut op, "skm_x").await.unwrap().is_none());
         sessions::save(&mut op, b"name", Some(account), "{}", NOON.plus_ms(1)).await.unwrap();
-        assert!(sessions::load(&mut op, b"name").await.unwrap().is_some());
+        assert!(sessions::swap(&mut op, b"name", "{}", "{1}").await.unwrap());
+        assert!(!sessions::swap(&mut op, b"name", "{}", "{2}").await.unwrap(), "only the first takes what it held");
+        sessions::touch(&mut op, b"name", NOON.plus_ms(2)).await.unwrap();
+        let session = sessions::load(&mut op, b"name").await.unwrap().unwrap();
+        assert_eq!((session.data.as_str(), session.expires), ("{1}", NOON.plus_ms(2)));
         let p = permit(&op);
         accounts::set_open(&mut op, p, account, false).await.unwrap();
         assert!(sessions::load(&mut op, b"name").await.unwrap().is_none());
