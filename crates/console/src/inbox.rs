@@ -81,6 +81,11 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, limit: i64) -> Resu
     Ok(waiting.into_iter().map(row).collect())
 }
 
+/// Whether any of these is answered by agreeing, so that boxes to tick make sense.
+pub(crate) fn any_to_decide(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.decides)
+}
+
 fn kind(kind: &str, lang: Lang) -> &'static str {
     match kind {
         "approve" => lang.t("承認", "Approval"),

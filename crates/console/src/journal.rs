@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use ledger::people::persons;
+use ledger::journal;
+use ledger::people::units;
 use ledger::permission::{self, Office};
-use ledger::{Id, journal};
 
-use crate::organisation::shown_name;
 use crate::page::fault::Fault;
-use crate::page::{Page, answer, date};
+use crate::page::lang::Lang;
+use crate::page::{Page, answer, date, link};
 use crate::registers::address;
 use crate::visit::Desk;
 
@@ -25,7 +25,7 @@ struct Row {
     act: String,
     kind: String,
     to: Option<String>,
-    note: String,
+    note: Vec<String>,
 }
 
 #[derive(Template)]
@@ -49,15 +49,9 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
     let count = usize::try_from(to - first).unwrap_or(0);
     let mut entries = journal::entries(&mut reading, journal::About::Everything, first, count).await?;
     entries.reverse();
-    let ids: Vec<Id> = entries.iter().filter_map(|entry| entry.actor.strip_prefix("person:")?.parse().ok()).collect();
-    let people: BTreeMap<String, String> = match ids.as_slice() {
-        [] => BTreeMap::new(),
-        ids => persons::of_ids(&mut reading, ids)
-            .await?
-            .iter()
-            .map(|p| (format!("person:{}", p.id), shown_name(p)))
-            .collect(),
-    };
+    let people = crate::settings::names(&mut reading, entries.iter().map(|entry| entry.actor.as_str())).await?;
+    let units: BTreeMap<String, String> =
+        units::all(&mut reading).await?.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
     let today = reading.today();
     let rows = entries.into_iter().map(|entry| {
         let register = pack.register(&entry.kind);
@@ -66,18 +60,20 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
         Row {
             seq: entry.seq,
             when: date::moment(lang, entry.at, today),
-            who: people.get(&entry.actor).cloned().unwrap_or(entry.actor),
+            who: crate::settings::actor_name(lang, &people, &entry.actor),
             act: transition.map_or_else(|| act(lang, &entry.act), |t| lang.of(&t.label).to_owned()),
-            kind: register.map_or_else(|| kind(lang, &entry.kind), |register| lang.of(&register.title).to_owned()),
-            to: register.and_then(|register| Some(address(&register.id, entry.subject.parse().ok()?))),
-            note: entry
-                .note
-                .iter()
-                .map(|(key, value)| {
-                    format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-                })
-                .collect::<Vec<_>>()
-                .join(" "),
+            kind: match (register, pack.control(&entry.subject)) {
+                (Some(register), _) => lang.of(&register.title).to_owned(),
+                (None, Some(control)) if entry.kind == "control" => lang.of(&control.title).to_owned(),
+                _ => thing(lang, &entry.kind),
+            },
+            to: match (register, entry.kind.as_str()) {
+                (Some(register), _) => entry.subject.parse().ok().map(|id| address(&register.id, id)),
+                (None, "control") => Some(format!("/compliance/controls/{}", link::encode(&entry.subject))),
+                (None, "person") => Some(format!("/organisation/people/{}", link::encode(&entry.subject))),
+                _ => None,
+            },
+            note: entry.note.iter().filter_map(|(key, value)| note(lang, &units, key, value.as_str().unwrap_or_default())).collect(),
         }
     });
     let rows = rows.collect();
@@ -86,27 +82,50 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
     answer(&Journal { page, rows, last, newer, older: (first > 0).then_some(first) })
 }
 
-fn act(lang: crate::page::lang::Lang, act: &str) -> String {
+/// What the journal calls acts, kinds and notes, in words; what has none stands as it is written.
+fn act(lang: Lang, act: &str) -> String {
     let name = match act {
         "create" => lang.t("作成", "create"),
-        "edit" => lang.t("変更", "edit"),
+        "edit" | "change" => lang.t("変更", "change"),
         "transition" => lang.t("手続", "transition"),
         "read" => lang.t("閲覧", "read"),
         "attach" => lang.t("添付", "attach"),
         "download" => lang.t("ファイルの取出し", "download"),
         "export" => lang.t("一覧の書出し", "export"),
-        "import" => lang.t("表の取込み", "import"),
-        "agree" => lang.t("承認・決裁", "agree"),
-        "refuse" => lang.t("不承認", "refuse"),
-        "send_back" => lang.t("差戻し", "send back"),
-        "withdraw" => lang.t("引戻し・取下げ", "withdraw"),
-        "countersign" => lang.t("後閲", "countersign"),
         "sign-in" => lang.t("サインイン", "sign in"),
         "sign-in-failed" => lang.t("サインインの失敗", "sign-in failed"),
         "sign-in-locked" => lang.t("サインインの失敗（ロック）", "sign-in failed, locked"),
         "sign-out" => lang.t("サインアウト", "sign out"),
+        "agree" => lang.t("承認・合議・決裁", "agree"),
+        "refuse" => lang.t("不承認", "refuse"),
+        "send_back" => lang.t("差戻し", "send back"),
+        "open_route" => lang.t("決裁の開始", "open route"),
+        "countersign" => lang.t("後閲", "countersign"),
+        "read_circulated" => lang.t("供覧の確認", "read in circulation"),
+        "attest" => lang.t("実施報告", "report as done"),
+        "plan" => lang.t("着手の予定", "plan"),
+        "add" => lang.t("追加", "add"),
+        "import" => lang.t("表の取込み", "import"),
+        "give" => lang.t("任命", "give"),
+        "end" => lang.t("終了", "end"),
+        "set" | "set-absence" => lang.t("不在の設定", "set absence"),
+        "end-absence" => lang.t("不在の終了", "end absence"),
+        "propose" => lang.t("起案", "propose"),
+        "decide" => lang.t("決裁", "decide"),
+        "adopt" => lang.t("初期登録", "adopt"),
+        "take-force" => lang.t("施行", "take force"),
+        "follow" => lang.t("改正に伴う更新", "follow"),
+        "withdraw" => lang.t("引戻し・取下げ", "withdraw"),
+        "invite" => lang.t("設定用リンクの作成", "set-up link"),
+        "first-start" => lang.t("初期設定", "first start"),
+        "use-invitation" => lang.t("設定用リンクの使用", "use set-up link"),
+        "reset" => lang.t("認証手段の初期化", "reset"),
+        "close" => lang.t("停止", "close"),
+        "open" => lang.t("再開", "open"),
+        "revoke" => lang.t("無効化", "revoke"),
         "set-password" => lang.t("パスワードの設定", "set password"),
-        "add-device" => lang.t("機器の登録", "add device"),
+        "add-device" => lang.t("コードの機器の登録", "add device"),
+        "add-passkey" => lang.t("パスキーの登録", "add passkey"),
         "add-list" => lang.t("コード一覧の作成", "add list"),
         "remove-credential" => lang.t("認証手段の削除", "remove credential"),
         other => other,
@@ -114,20 +133,36 @@ fn act(lang: crate::page::lang::Lang, act: &str) -> String {
     name.to_owned()
 }
 
-fn kind(lang: crate::page::lang::Lang, kind: &str) -> String {
+fn thing(lang: Lang, kind: &str) -> String {
     let name = match kind {
         "account" => lang.t("アカウント", "account"),
+        "credential" => lang.t("認証手段", "credential"),
+        "token" => lang.t("API のトークン", "API token"),
         "person" => lang.t("職員", "person"),
         "post" => lang.t("役割", "post"),
         "unit" => lang.t("所属", "unit"),
         "absence" => lang.t("不在", "absence"),
         "file" => lang.t("ファイル", "file"),
-        "control" => lang.t("遵守項目", "control"),
         "pack" => lang.t("規程データ", "policy"),
         "source" => lang.t("データ源", "data source"),
-        "journal" => lang.t("操作記録", "journal"),
+        "control" => lang.t("遵守項目", "control"),
+        "finding" => lang.t("要改善事項", "finding"),
         "disposal" => lang.t("廃棄", "disposal"),
+        "questionnaire" | "questionnaires" => lang.t("設問票", "questionnaire"),
+        "journal" => lang.t("操作記録", "journal"),
         other => other,
     };
     name.to_owned()
+}
+
+/// A note in words; ids say nothing to people and are left to the export.
+fn note(lang: Lang, units: &BTreeMap<String, String>, key: &str, value: &str) -> Option<String> {
+    match (key, value.split_once(':')) {
+        ("subject", Some(("unit", id))) => units.get(id).cloned(),
+        ("subject", None) if value == "city" => Some(lang.t("全庁", "whole city").to_owned()),
+        ("deputy_for", _) => Some(lang.t("代決", "as deputy").to_owned()),
+        ("escalated", _) => Some(lang.t("引上げ", "escalated").to_owned()),
+        ("reason" | "file_name" | "version" | "from", _) => Some(value.to_owned()),
+        _ => None,
+    }
 }

@@ -198,10 +198,10 @@ pub(super) fn parts(pack: &Pack, register: &Register, record: &Record, names: &N
 /// What every record has: unit, applicant, days.
 pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, Vec<Shown>)> {
     let unit = names.units.get(&record.unit).cloned().unwrap_or_default();
-    let unit = Shown { text: unit, to: Some(format!("/organisation/units/{}", record.unit)), tag: None };
+    let unit = Shown { text: unit, to: Some(format!("/organisation/units/{}", record.unit)), ..Shown::default() };
     let person = |id: Id| {
         let name = names.people.get(&id).cloned().unwrap_or_default();
-        Shown { text: name, to: Some(format!("/organisation/people/{id}")), tag: None }
+        Shown { text: name, to: Some(format!("/organisation/people/{id}")), ..Shown::default() }
     };
     let mut rows = vec![(lang.t("所属", "Unit").to_owned(), vec![unit])];
     if let Some(applicant) = record.applicant {

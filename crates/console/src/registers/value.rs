@@ -22,11 +22,13 @@ pub(crate) struct Shown {
     pub(crate) to: Option<String>,
     /// The colour of a tag, when it is one.
     pub(crate) tag: Option<&'static str>,
+    /// Whether it stands on one line, as a date does.
+    pub(crate) whole: bool,
 }
 
 impl Shown {
     pub(crate) fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), to: None, tag: None }
+        Self { text: text.into(), ..Self::default() }
     }
 }
 
@@ -118,7 +120,8 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
             Shown::plain(format!("{yen}{}", lang.t("円", " yen")))
         }
         FieldType::Date => {
-            Shown::plain(text.parse::<Day>().map_or_else(|_| text.to_owned(), |day| date::long(lang, day)))
+            let day = text.parse::<Day>().map_or_else(|_| text.to_owned(), |day| date::long(lang, day));
+            Shown { whole: true, ..Shown::plain(day) }
         }
         FieldType::Bool => {
             Shown::plain(if value == &Json::Bool(true) { lang.t("はい", "Yes") } else { lang.t("いいえ", "No") })
@@ -135,24 +138,30 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
         FieldType::Person => {
             let name = id.and_then(|id| names.people.get(&id));
             let to = name.map(|_| format!("/organisation/people/{text}"));
-            Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, tag: None }
+            Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, ..Shown::default() }
         }
         FieldType::Unit => {
             let name = id.and_then(|id| names.units.get(&id));
             let to = name.map(|_| format!("/organisation/units/{text}"));
-            Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, tag: None }
+            Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, ..Shown::default() }
         }
         FieldType::Ref(_) => match id.and_then(|id| names.records.get(&id)) {
             Some(record) => {
                 let to = format!("/registers/{}/{text}", link::encode(&record.register));
-                Shown { text: format!("{} {}", record.number, record.name).trim().to_owned(), to: Some(to), tag: None }
+                Shown {
+                    text: format!("{} {}", record.number, record.name).trim().to_owned(),
+                    to: Some(to),
+                    ..Shown::default()
+                }
             }
             None => Shown::plain(lang.t("（閲覧できない記録）", "(a record you may not see)")),
         },
         FieldType::File => match id.and_then(|id| names.files.get(&id)) {
-            Some((name, bytes)) => {
-                Shown { text: format!("{name}（{}）", size(*bytes)), to: Some(format!("/files/{text}")), tag: None }
-            }
+            Some((name, bytes)) => Shown {
+                text: format!("{name}（{}）", size(*bytes)),
+                to: Some(format!("/files/{text}")),
+                ..Shown::default()
+            },
             None => Shown::plain(lang.t("（ファイル）", "(file)")),
         },
         FieldType::Text | FieldType::Long | FieldType::List(_) | FieldType::Computed(_) => match value {
@@ -177,7 +186,7 @@ fn class(pack: &Pack, axis: Axis, id: &str, lang: Lang) -> Shown {
         n if n + 2 >= highest && highest > 2 => "warn",
         _ => "key",
     };
-    Shown { text: name.to_owned(), to: None, tag: Some(tag) }
+    Shown { text: name.to_owned(), tag: Some(tag), ..Shown::default() }
 }
 
 /// 1.2 MB.

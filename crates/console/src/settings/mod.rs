@@ -92,7 +92,7 @@ pub(crate) async fn first(desk: Desk) -> Result<Response, Fault> {
 }
 
 /// An actor as the journal writes it, in words.
-fn actor_name(lang: Lang, people: &std::collections::BTreeMap<String, String>, actor: &str) -> String {
+pub(crate) fn actor_name(lang: Lang, people: &std::collections::BTreeMap<String, String>, actor: &str) -> String {
     match (people.get(actor), actor.split_once(':')) {
         (Some(name), _) => name.clone(),
         (None, Some(("operator", name))) => format!("{}（{name}）", lang.t("サーバーの操作", "command line")),
@@ -102,7 +102,7 @@ fn actor_name(lang: Lang, people: &std::collections::BTreeMap<String, String>, a
 }
 
 /// The names of the persons among these actors.
-async fn names<'a>(
+pub(crate) async fn names<'a>(
     reading: &mut ledger::Reading,
     actors: impl Iterator<Item = &'a str>,
 ) -> Result<std::collections::BTreeMap<String, String>, Fault> {

@@ -367,6 +367,11 @@ fn signing(at: &Places) -> Vec<Example> {
         post("/me/list", "/me/list", &[]),
         post("/me/list/remove", "/me/list/remove", &[]),
         post("/me/totp/remove", "/me/totp/remove", &[]),
+        post("/signin/enrol/passkey", "/signin/enrol/passkey", &[("answer", "{}")]),
+        post("/signin/enrol/passkey/ask", "/signin/enrol/passkey/ask", &[]),
+        post("/signin/passkey", "/signin/passkey", &[("answer", "{}")]),
+        post("/signin/passkey/ask", "/signin/passkey/ask", &[]),
+        post("/me/passkeys/remove", "/me/passkeys/remove", &[("id", "x")]),
         post("/signout", "/signout", &[]),
     ]
 }
