@@ -73,7 +73,11 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
                 (None, "person") => Some(format!("/organisation/people/{}", link::encode(&entry.subject))),
                 _ => None,
             },
-            note: entry.note.iter().filter_map(|(key, value)| note(lang, &units, key, value.as_str().unwrap_or_default())).collect(),
+            note: entry
+                .note
+                .iter()
+                .filter_map(|(key, value)| note(lang, &units, key, value.as_str().unwrap_or_default()))
+                .collect(),
         }
     });
     let rows = rows.collect();
