@@ -53,6 +53,15 @@
     if (box) { event.preventDefault(); box.focus(); box.select(); }
   });
 
+  // A table wider than its place is reached and scrolled with the keyboard.
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth <= box.clientWidth || box.querySelector("a, button, input, select")) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    const name = box.querySelector("caption") || box.closest("section, .card")?.querySelector("h2");
+    box.setAttribute("aria-label", (name?.textContent || document.title).trim());
+  }
+
   for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
