@@ -160,3 +160,34 @@ fn the_name_of_a_font_does_not_change_what_is_drawn() {
     let (one, other) = (pictured("one", &one).1, pictured("other", other.as_bytes()).1);
     assert!(one.pixels == other.pixels && one.ink(0..one.width, 0..one.height) > 0.0);
 }
+
+#[test]
+fn letters_of_vertical_writing_have_their_vertical_form() {
+    // A cell of 40 points whose top is in the middle of the page's height.
+    let drawn = |encoding: &str, code: &str| {
+        let content = format!("BT /F1 40 Tf 150 150 Td <{code}> Tj ET");
+        pictured(encoding, &not_carried(encoding, "Japan1", "[0 0 300 200]", &content)).1
+    };
+    let scale = DPI as usize * 10 / 72;
+    let ink = |page: &Drawn, x: std::ops::Range<usize>, y: std::ops::Range<usize>| {
+        page.ink(x.start * scale / 10..x.end * scale / 10, y.start * scale / 10..y.end * scale / 10)
+    };
+    for (encoding, comma, dash) in [("90ms-RKSJ-V", "8141", "815B"), ("UniJIS-UTF16-V", "3001", "30FC")] {
+        let page = drawn(encoding, comma);
+        assert!(ink(&page, 150..170, 50..70) > 0.02, "{encoding}: 、 in the upper right");
+        assert!(ink(&page, 130..150, 70..90) < 0.001, "{encoding}: 、 not in the lower left");
+        let page = drawn(encoding, dash);
+        assert!(
+            ink(&page, 140..160, 52..60) > 0.02 && ink(&page, 140..160, 80..88) > 0.02,
+            "{encoding}: ー is upright"
+        );
+        assert!(ink(&page, 130..137, 50..90) < 0.001, "{encoding}: ー does not lie");
+    }
+    // A bracket and dots, which have characters for their vertical form too.
+    for (code, x, y) in [("8169", 140..160, 80..90), ("8163", 147..153, 50..60)] {
+        assert!(ink(&drawn("90ms-RKSJ-V", code), x, y) > 0.01, "{code} is drawn as written down");
+    }
+    // Written across, they are where they were.
+    let page = drawn("90ms-RKSJ-H", "8141");
+    assert!(ink(&page, 150..160, 40..54) > 0.02);
+}

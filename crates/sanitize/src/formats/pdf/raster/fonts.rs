@@ -129,9 +129,12 @@ impl Characters {
         if let (Some(across), Some(down)) = (load(CMapName::UniJisUtf16H), load(CMapName::UniJisUtf16V)) {
             for (code, length, c) in unicode() {
                 let (one, other) = (across.lookup_cid_code(code, length), down.lookup_cid_code(code, length));
-                // Some are the form of another character written across: an arrow, a line of a box.
+                // Some are another character written across (an arrow, a line of a box); others are known by characters that
+                // stand for the vertical form alone.
+                let alone = |c: &char| matches!(c, '\u{FE10}'..='\u{FE1F}' | '\u{FE30}'..='\u{FE4F}');
+                let form = |c: &char| alone(c) || !japanese::has(*c);
                 if let (true, Some(Ok(cid))) = (one != other, other.map(u16::try_from))
-                    && !text.contains_key(&cid)
+                    && text.get(&cid).is_none_or(form)
                 {
                     upright.entry(cid).or_insert(c);
                 }
