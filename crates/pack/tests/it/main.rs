@@ -10,6 +10,7 @@
 mod against;
 mod base;
 mod check;
+mod codes;
 mod deletions;
 mod expr;
 mod publish;

@@ -31,6 +31,7 @@ fn each_missing_field_is_named() {
     for field in ["questionnaire", "answers", "person", "edition", "text_hash", "confirmed_on"] {
         assert!(said.contains(&format!("needs a field '{field}'")), "{field}: {said}");
     }
+    assert!(said.contains("error answers-field"), "{said}");
 }
 
 #[test]
