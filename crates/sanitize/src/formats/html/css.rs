@@ -157,11 +157,11 @@ fn plain_value(value: &str, sized: bool) -> bool {
                 end + 2
             }
             ' ' | ',' | '/' | '%' => first.len_utf8(),
-            '#' | '!' | '.' | '+' | '0'..='9' | 'a'..='z' | 'A'..='Z' => {
+            c if matches!(c, '#' | '!' | '.' | '+') || c.is_alphanumeric() => {
                 let end = rest
                     .char_indices()
                     .skip(1)
-                    .find(|(_, c)| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
+                    .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_')))
                     .map_or(rest.len(), |(at, _)| at);
                 let word = rest.get(..end).unwrap_or_default();
                 if sized && number(word).is_some_and(|number| number < 0.5) {
@@ -178,7 +178,6 @@ fn plain_value(value: &str, sized: bool) -> bool {
                     }
                 }
             }
-            c if c.is_alphanumeric() => c.len_utf8(),
             _ => return false,
         };
         rest = rest.get(taken..).unwrap_or_default();
@@ -351,6 +350,7 @@ mod tests {
         assert!(read.fetches && read.look.display_none == Some(true) && read.look.tiny == Some(true));
         assert_eq!(declarations("background: #fff").kept, "background-color:#fff");
         assert_eq!(declarations("font-family:'ＭＳ 明朝',serif").kept, "font-family:'ＭＳ 明朝',serif");
+        assert_eq!(declarations("color:あrgb(1,2,3);font-family:メイリオ,Meiryo").kept, "font-family:メイリオ,Meiryo");
         assert_eq!(declarations("width:expression(alert(1));color:\"</style>\"").kept, "");
         assert!(declarations("d\\69splay:n/**/one").look.display_none.is_some());
         assert!(declarations("height:0;overflow:hidden").look.away && declarations("text-indent:-9999px").look.away);

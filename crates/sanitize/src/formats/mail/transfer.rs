@@ -96,9 +96,11 @@ pub(super) fn take_uuencoded(text: &str) -> (String, Vec<Uuencoded>) {
 /// The name in `begin 644 name`.
 fn uu_name(line: &str) -> Option<&str> {
     let rest = line.get(..6).filter(|start| start.eq_ignore_ascii_case("begin ")).and_then(|_| line.get(6..))?;
-    let (mode, name) = rest.trim().split_once(' ')?;
+    let rest = rest.trim_ascii();
+    let mode = rest.split_ascii_whitespace().next()?;
+    let name = rest.get(mode.len()..)?.trim_ascii();
     let octal = matches!(mode.len(), 3 | 4) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
-    (octal && !name.trim().is_empty()).then(|| name.trim())
+    (octal && !name.is_empty()).then_some(name)
 }
 
 /// The bytes of a line whose first character says how many there are.
@@ -138,6 +140,8 @@ mod tests {
         let (text, files) = take_uuencoded("見て\nbegin 644 a.exe\n#0V%T\n`\nend\n以上\n");
         assert_eq!(text, "見て\n［添付：a.exe］\n以上\n");
         assert_eq!((files[0].name.as_str(), files[0].bytes.as_slice()), ("a.exe", b"Cat".as_slice()));
+        let tab = "begin 644\ta\n#0V%T\n";
+        assert_eq!(take_uuencoded(tab).1.len(), 1);
         let plain = "begin 100 days of work\nnow\n";
         assert_eq!(take_uuencoded(plain).0, plain);
     }
