@@ -168,7 +168,7 @@ impl Desk {
             Some(unit) => units::get(reading, unit).await?.name,
             None => String::new(),
         };
-        let outside = pack.staff_categories.iter().any(|category| category.id == found.category && category.external);
+        let outside = external(&pack, &found.category) && !inside_role(&pack, &standing);
         let place = place(&pack, visit.lang, &standing, &unit);
         let name = found.name_shown.unwrap_or(found.name);
         Ok(Self { visit, pack, person, account, standing, name, place, outside })
@@ -211,7 +211,8 @@ impl Desk {
         &self.place
     }
 
-    /// Belongs to an outside company.
+    /// Belongs to an outside company and holds no role that the city's own people may hold: an auditor from an outside firm is
+    /// no outsider.
     pub(crate) fn outside(&self) -> bool {
         self.outside
     }
@@ -292,4 +293,15 @@ pub(crate) async fn language(UrlQuery(asked): UrlQuery<Vec<(String, String)>>) -
     let cookie: HeaderValue = cookies::write("lang", &lang.to_string(), Some(365 * 86_400), false);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Whether a 職員区分 is of people who are not the city's own.
+fn external(pack: &Pack, category: &str) -> bool {
+    pack.staff_categories.iter().any(|known| known.id == category && known.external)
+}
+
+/// Whether one of the roles held is one that the city's own people may hold too.
+fn inside_role(pack: &Pack, standing: &Standing) -> bool {
+    let roles = standing.held.iter().filter_map(|held| pack.role(&held.role));
+    roles.flat_map(|role| &role.holders).any(|category| !external(pack, category))
 }

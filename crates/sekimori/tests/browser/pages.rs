@@ -83,7 +83,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ),
     ("head", &["/", "/inbox", "/compliance", "/reports", "{takeouts}"]),
     ("ciso", &["/", "/inbox", "/compliance"]),
-    ("auditor", &["/", "/journal"]),
+    ("auditor", &["/", "/compliance", "/compliance/findings", "/journal"]),
     ("vendor", &["/", "/documents", "/me"]),
 ];
 

@@ -153,7 +153,10 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("admin", "/registers/policy-adoptions", "関守広域水道企業団"),
     ("system", "/registers/systems", "生成ＡＩ"),
     ("system", "/registers/flows", "コンビニ交付"),
+    // An auditor from an outside firm sees what the city's own auditors see.
     ("auditor", "/registers/audits", "外部委託と窓口の情報の取扱い"),
+    ("auditor", FINDINGS, "在職していない者のＩＤ「s80003」が止められていません"),
+    ("auditor", "/organisation", "最高情報セキュリティ責任者"),
 ];
 
 fn assessed(data: &str) -> Json {
