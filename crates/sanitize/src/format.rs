@@ -132,10 +132,10 @@ formats! {
     Svg = "svg", "svg", Rebuild;
     /// HEIC and HEIF.
     Heic = "heic", "heic", Hold(ReasonCode::HeicNotSupported);
-    /// Enhanced metafile.
-    Emf = "emf", "emf", Hold(ReasonCode::MetafileNotSupported);
-    /// Windows metafile.
-    Wmf = "wmf", "wmf", Hold(ReasonCode::MetafileNotSupported);
+    /// Enhanced metafile; leaves as PNG.
+    Emf = "emf", "emf", Rebuild;
+    /// Windows metafile; leaves as PNG.
+    Wmf = "wmf", "wmf", Rebuild;
     /// Plain text.
     Txt = "txt", "txt", Rebuild;
     /// Comma-separated values.

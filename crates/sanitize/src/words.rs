@@ -91,6 +91,7 @@ words! {
         EmbeddedFile = "embedded_file", "埋め込みファイル", "Embedded file";
         Picture = "picture", "画像（代替表示に置換え）", "Picture replaced by a placeholder";
         Metafile = "metafile", "メタファイル画像（代替表示に置換え）", "Metafile picture replaced by a placeholder";
+        TextNotDrawn = "text_not_drawn", "描画できない文字", "Text that could not be drawn";
         Chart = "chart", "グラフ", "Chart";
         Diagram = "diagram", "図表（SmartArt）", "Diagram";
         Font = "font", "埋め込みフォント", "Embedded font";

@@ -20,12 +20,14 @@ pub(crate) mod html;
 pub(crate) mod image;
 pub(crate) mod lzh;
 pub(crate) mod mail;
+pub(crate) mod metafile;
 pub(crate) mod odf;
 pub(crate) mod ole;
 pub(crate) mod ooxml;
 pub(crate) mod pdf;
 pub(crate) mod rtf;
 pub(crate) mod sevenz;
+pub(crate) mod svg;
 pub(crate) mod tar;
 pub(crate) mod text;
 pub(crate) mod zip;
@@ -55,6 +57,8 @@ const READERS: &[(&[Format], Reader)] = &[
     (&[Format::Webp], image::webp::rebuild),
     (&[Format::Bmp], image::bmp::rebuild),
     (&[Format::Tiff], image::tiff::rebuild),
+    (&[Format::Svg], svg::rebuild),
+    (&[Format::Emf, Format::Wmf], metafile::rebuild),
     // text, tables, markup
     (&[Format::Txt, Format::Csv, Format::Tsv, Format::Json], text::rebuild),
     (&[Format::Html], html::rebuild),

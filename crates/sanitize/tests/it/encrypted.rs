@@ -173,7 +173,6 @@ fn products_without_a_reader_have_their_own_reason_by_content() {
         (b"Rar!\x1a\x07\x01\0", "rar_not_supported"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic_not_supported"),
         (b"\x78\x9f\x3e\x22\x01\0", "outlook_not_supported"),
-        (b"\xd7\xcd\xc6\x9a\0\0", "metafile_not_supported"),
         (b"\x60\x0e\x82\x00\x01", "docuworks"),
         (b"AC1032\0\0\0", "cad"),
         (b"JwwData.\x52\x02", "cad"),

@@ -3,7 +3,7 @@
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use base64::Engine;
 use flate2::{Compress, Compression, FlushCompress};
-use sanitize::{Ending, Format};
+use sanitize::{Budget, Ending, Format, Policy, sanitize};
 use sha2::{Digest, Sha256};
 
 use super::build::{Member, png, zip};
@@ -14,12 +14,12 @@ const SPACES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:offic
 /// A package in the making.
 #[derive(Clone)]
 pub(crate) struct Odf {
-    pub(crate) media: &'static str,
+    media: &'static str,
     body: &'static str,
-    pub(crate) before: String,
-    pub(crate) styles: String,
-    pub(crate) content: String,
-    pub(crate) parts: Vec<(String, Vec<u8>)>,
+    before: String,
+    styles: String,
+    content: String,
+    parts: Vec<(String, Vec<u8>)>,
 }
 
 impl Odf {
@@ -341,4 +341,32 @@ fn a_form_of_libreoffice_keeps_its_text_and_loses_its_macro() {
     ] {
         assert!(text.contains(kept), "{kept}");
     }
+}
+
+#[test]
+fn comments_and_changes_go_when_the_policy_says_so() {
+    let policy = Policy::from_toml("[office]\ncomments = \"drop\"\n").unwrap();
+    let changes = "<text:tracked-changes><text:changed-region text:id=\"c1\"><text:deletion><office:change-info><dc:creator>渡邉</dc:creator></office:change-info><text:p>旧文</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>新<text:change text:change-id=\"c1\"/><office:annotation><text:p>内緒</text:p></office:annotation></text:p>";
+    let done = sanitize("a.odt", &Odf::text(changes).bytes(), &policy, &[], Budget::default());
+    let lost: Vec<_> = done.report.findings.lost.iter().map(|f| f.what.code()).collect();
+    assert_eq!(lost, ["tracked_change", "comment"], "{:?} {:?}", done.report, done.violation);
+    let text = inflate_all(&done.outcome.rebuilt().unwrap().bytes);
+    assert!(
+        text.contains("新") && !text.contains("旧文") && !text.contains("内緒") && !text.contains("text:change"),
+        "{text}"
+    );
+    let rtf = b"{\\rtf1\\ansi a{\\deleted kyuu}{\\revised shin}{\\*\\atnauthor d}{\\*\\annotation naisho}\\par}";
+    let done = sanitize("a.rtf", rtf, &policy, &[], Budget::default());
+    let text = String::from_utf8(done.outcome.rebuilt().unwrap().bytes.clone()).unwrap();
+    assert!(text.contains("shin") && !text.contains("kyuu") && !text.contains("naisho"), "{text}");
+}
+
+#[test]
+fn moves_inside_of_a_presentation_stay() {
+    let listener = "<draw:custom-shape><office:event-listeners><presentation:event-listener script:event-name=\"dom:click\" presentation:action=\"next-page\"/></office:event-listeners><text:p>次へ</text:p></draw:custom-shape>";
+    let text = check(&loses("a.odp", Odf::slide(listener).bytes(), &[], &[], &[]));
+    assert!(
+        text.contains("presentation:action=\"next-page\"") && text.contains("script:event-name=\"dom:click\""),
+        "{text}"
+    );
 }

@@ -26,7 +26,39 @@ struct Pixels {
 
 /// Rebuilds a bitmap.
 pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
-    let bytes = source.bytes;
+    let (header, pixels, rest) = decode(source.bytes, work)?;
+    let mut draft = Draft { bytes: write(&header, &pixels), ..Draft::default() };
+    trailing(&mut draft, source.bytes, rest);
+    Ok(draft)
+}
+
+/// Width, height and pixels as RGBA, for a drawing that holds a bitmap.
+pub(crate) fn rgba(bytes: &[u8], work: &mut Work<'_>) -> Result<(usize, usize, Vec<u8>), Stop> {
+    let (header, pixels, _) = decode(bytes, work)?;
+    let mut out = Vec::with_capacity(header.width.saturating_mul(header.height).saturating_mul(4));
+    for row in &pixels.rows {
+        for x in 0..header.width {
+            let at = x * pixels.bits / 8;
+            let [blue, green, red, alpha] = match pixels.bits {
+                32 => row.get(at..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default(),
+                24 => {
+                    row.get(at..).and_then(|rest| rest.first_chunk::<3>()).map_or([0; 4], |[b, g, r]| [*b, *g, *r, 255])
+                }
+                bits => {
+                    let shift = 8 - bits - x * bits % 8;
+                    let mask = u8::MAX >> (8 - bits);
+                    let index = row.get(at).map_or(0, |byte| usize::from((byte >> shift) & mask));
+                    header.palette.get(index).map_or([0, 0, 0, 255], |[b, g, r]| [*b, *g, *r, 255])
+                }
+            };
+            out.extend([red, green, blue, alpha]);
+        }
+    }
+    Ok((header.width, header.height, out))
+}
+
+/// Header, pixels, and how many bytes follow them.
+fn decode(bytes: &[u8], work: &mut Work<'_>) -> Result<(Header, Pixels, usize), Stop> {
     let header = header(bytes).ok_or_else(damaged)??;
     admit(header.width, header.height, header.bits.max(24), work)?;
     let data = bytes.get(header.offset..).ok_or_else(damaged)?;
@@ -36,9 +68,7 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         (0 | 3 | 6, 16 | 24 | 32) => direct(&header, data).ok_or_else(damaged)?,
         _ => return Err(Stop::refused(ReasonCode::UnsupportedFeature)),
     };
-    let mut draft = Draft { bytes: write(&header, &pixels), ..Draft::default() };
-    trailing(&mut draft, bytes, data.len().saturating_sub(used));
-    Ok(draft)
+    Ok((header, pixels, data.len().saturating_sub(used)))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {

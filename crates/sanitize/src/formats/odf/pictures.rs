@@ -9,7 +9,10 @@ use crate::words::What;
 use crate::work::{Draft, Stop};
 
 /// Pictures that every program shows.
-const PICTURES: &[Format] = &[Format::Png, Format::Jpeg, Format::Gif, Format::Bmp, Format::Tiff, Format::Svg];
+const PIXELS: &[Format] = &[Format::Png, Format::Jpeg, Format::Gif, Format::Bmp, Format::Tiff];
+/// Those and what becomes one of them.
+const PICTURES: &[Format] =
+    &[Format::Png, Format::Jpeg, Format::Gif, Format::Bmp, Format::Tiff, Format::Svg, Format::Emf, Format::Wmf];
 
 impl Build<'_, '_, '_> {
     /// Gives every reference of a part its place in the output.
@@ -96,8 +99,7 @@ impl Build<'_, '_, '_> {
         let Some(path) = image.get("xlink:href").and_then(inside) else { return Ok(false) };
         let path = format!("{}{path}", place.source);
         let bytes = self.part(&path)?.unwrap_or_default();
-        let format = detect::detect(&path, &bytes);
-        Ok(PICTURES.contains(&format) && format != Format::Svg)
+        Ok(PIXELS.contains(&detect::detect(&path, &bytes)))
     }
 
     /// An embedded document with its new place; `None` when only its picture is left.

@@ -290,6 +290,7 @@ impl Parser<'_> {
 const QNAMES: &[&str] = &[
     "chart:class",
     "config:name",
+    "script:event-name",
     "table:formula",
     "text:formula",
     "table:condition",

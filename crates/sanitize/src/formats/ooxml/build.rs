@@ -266,7 +266,8 @@ impl Build<'_, '_, '_> {
 
     /// A picture rebuilt by its own format, or the placeholder.
     fn picture(&mut self, relationship: &Relationship) -> Result<String, Stop> {
-        const ALLOWED: &[Format] = &[Format::Png, Format::Jpeg, Format::Gif, Format::Bmp, Format::Tiff];
+        use Format::{Bmp, Emf, Gif, Jpeg, Png, Tiff, Wmf};
+        const ALLOWED: &[Format] = &[Png, Jpeg, Gif, Bmp, Tiff, Emf, Wmf];
         if let Some(path) = self.paths.get(&relationship.target) {
             return Ok(path.clone());
         }

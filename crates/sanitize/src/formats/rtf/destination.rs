@@ -373,7 +373,8 @@ fn picture(reader: &mut Reader<'_, '_, '_>) -> Result<Node, Stop> {
             Token::Symbol(_) | Token::Byte(_) => {}
         }
     }
-    let child = reader.work.embedded("picture", &data, &[Format::Png, Format::Jpeg], reader.draft)?;
+    let child =
+        reader.work.embedded("picture", &data, &[Format::Png, Format::Jpeg, Format::Emf, Format::Wmf], reader.draft)?;
     let (format, bytes) = match child {
         Some(child) => (child.format, child.bytes),
         None => {
