@@ -97,7 +97,7 @@ fn a_metafile_of_16_bits_is_drawn() {
     let (width, pixels) = pixels(&rebuilt.bytes);
     assert_eq!(width, 200);
     assert_eq!(pixels[50 * 200 + 50], [255, 0, 0, 255]);
-    assert!(pixels.iter().any(|pixel| *pixel == [0, 0, 0, 255]));
+    assert!(pixels.contains(&[0, 0, 0, 255]));
 }
 
 #[test]
