@@ -1,4 +1,5 @@
-//! CPU time of the ledger's main answers on a made-up register: `cargo run --example ledger_speed -p ledger -- 5000`.
+//! CPU time of the ledger's main answers on a made-up register: `cargo run --example ledger_speed -p ledger -- 5000`, on PostgreSQL with
+//! the address of an empty database after the number.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops where it fails")]
 
@@ -51,7 +52,10 @@ fn main() {
 async fn measure() {
     let count: usize = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(5000);
     let folder = tempfile::tempdir().unwrap();
-    let location = Location::File(folder.path().join("ledger.db"));
+    let location = match std::env::args().nth(2) {
+        Some(url) => Location::Server(url),
+        None => Location::File(folder.path().join("ledger.db")),
+    };
     let ledger = Ledger::create(&location, Arc::new(SeededEntropy::new(1))).await.unwrap();
     let pack = policy();
     let clerk = people(&ledger).await;
