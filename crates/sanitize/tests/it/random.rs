@@ -292,3 +292,9 @@ proptest! {
         holds("a", &bytes);
     }
 }
+
+/// Half of a pair of UTF-16 alone in a group leaves no group behind that a second pass would take out.
+#[test]
+fn half_a_character_leaves_no_empty_group() {
+    holds("a.rtf", br"{\rtf1\ansi x{\u-10240?}y{\b {\u-9216?}}}");
+}

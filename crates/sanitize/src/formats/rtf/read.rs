@@ -261,9 +261,9 @@ pub(super) fn push_text(nodes: &mut Vec<Node>, text: &str) {
     }
 }
 
-/// Two halves of a pair become one character; a half alone becomes none.
-fn join_surrogates(nodes: &mut [Node]) {
-    for node in nodes {
+/// Two halves of a pair become one character; a half alone becomes none, and a text of nothing else goes.
+fn join_surrogates(nodes: &mut Vec<Node>) {
+    for node in nodes.iter_mut() {
         let Node::Text(text) = node else { continue };
         if !text.chars().any(|c| matches!(c, '\u{10f000}'..='\u{10f7ff}')) {
             continue;
@@ -274,4 +274,5 @@ fn join_surrogates(nodes: &mut [Node]) {
         });
         *text = char::decode_utf16(units.collect::<Vec<_>>()).filter_map(Result::ok).collect();
     }
+    nodes.retain(|node| !matches!(node, Node::Text(text) if text.is_empty()));
 }
