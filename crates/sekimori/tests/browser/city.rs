@@ -51,7 +51,8 @@ impl City {
         &self.accounts[login].password
     }
 
-    /// The code that the person's device shows, one that was not used yet: a code is good once, and up to one step early.
+    /// The code that the person's device shows, one that was not used yet: a code is good once, and one step early or late,
+    /// which leaves half a minute to type it.
     /// None for people without a device.
     #[expect(
         clippy::disallowed_methods,
@@ -62,7 +63,7 @@ impl City {
         let secret = account.totp.clone()?;
         loop {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 30;
-            let step = (now - 1).max(account.step + 1);
+            let step = now.max(account.step + 1);
             if step <= now + 1 {
                 account.step = step;
                 return console::totp_code(&secret, i64::try_from(step * 30_000).unwrap());

@@ -110,6 +110,11 @@ def may_bind(s, family):
 
 def send(name, probes, writer):
     enter(name)
+    # This side of the link learns its neighbour too.
+    at = list(zones).index(name)
+    for family, address in ((socket.AF_INET, f'192.0.2.{at * 4 + 1}'), (socket.AF_INET6, f'fd00:{at}::1')):
+        with socket.socket(family, socket.SOCK_DGRAM) as s: s.sendto(b'x', (address, 9))
+    time.sleep(0.3)
     open_ones = {}
     for number, probe in probes:
         family = socket.AF_INET6 if ':' in probe['source'] else socket.AF_INET
@@ -135,7 +140,8 @@ def send(name, probes, writer):
         except OSError as error:
             os.write(writer, (json.dumps(['failed', number, str(error)]) + '\n').encode())
         time.sleep(0.001)
-    time.sleep(0.7)
+    # Long enough for a first packet that a busy machine lost to be sent again (after one second).
+    time.sleep(2.5)
     # Nobody listens, so what came through is answered with a reset: refused. What the router threw away hears nothing.
     for s, number in open_ones.items():
         if s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 111:
