@@ -92,7 +92,7 @@ def listen(name, writer):
         data, where = raw.recvfrom(2048)
         if where[2] == 4 or where[0] == 'lo': continue
         number = number_of(data, where[1])
-        if number is not None and 0 <= number < 20000: os.write(writer, (json.dumps([name, number]) + '\n').encode())
+        if number is not None and 0 <= number < len(work['probes']): os.write(writer, (json.dumps([name, number]) + '\n').encode())
 
 def checksum(data):
     total = sum(struct.unpack(f'!{len(data) // 2}H', data))
