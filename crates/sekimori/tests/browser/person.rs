@@ -46,8 +46,7 @@ impl Person<'_> {
 
     /// Moves the focus on with Tab until it stands on the thing of this name. Every stop on the way has to show where it is.
     fn reach(&self, name: &str, fits: impl Fn(&Json) -> bool) -> Json {
-        let mut stops = Vec::new();
-        let (mut first, mut last) = (None, None);
+        let mut stops: Vec<String> = Vec::new();
         for _ in 0..400 {
             self.browser.keys(&TAB.to_string());
             let at = self.ask("focused", &[]);
@@ -61,17 +60,9 @@ impl Person<'_> {
                 return at;
             }
             // The parts of a date field are stops of one and the same field.
-            let place = at["place"].as_i64();
-            if last == place {
-                continue;
+            if stops.last() != Some(&called) {
+                stops.push(called);
             }
-            last = place;
-            // Once around without finding it.
-            if first == place {
-                break;
-            }
-            first = first.or(place);
-            stops.push(called);
         }
         panic!("Tab never comes to {name:?} at {}: {stops:?}", self.browser.url())
     }
