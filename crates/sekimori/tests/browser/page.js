@@ -32,7 +32,7 @@ switch (act) {
     const box = el.getBoundingClientRect();
     const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 8));
     const chosen = el.tagName === "SELECT" ? clean(el.selectedOptions[0]?.textContent) : null;
-    return { name: named(el), place: [...document.querySelectorAll("*")].indexOf(el), tag: el.tagName, type: el.type || "", ring, checked: !!el.checked, chosen,
+    return { name: named(el), tag: el.tagName, type: el.type || "", ring, checked: !!el.checked, chosen,
       inside: !!top && (el.contains(top) || top.contains(el) || [...(el.labels || [])].some((label) => label.contains(top))) };
   }
   case "names":
