@@ -13,7 +13,7 @@ use ledger::records::{self, Change, NewRecord};
 use ledger::{Actor, Day, Id, Kind, Operation};
 use pack::Pack;
 use pack::model::{FieldType, Register, RegisterKind, TransitionRole};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -169,19 +169,16 @@ fn fields(register: &Register, typed: &Typed, lang: Lang) -> Result<Map<String, 
     } else {
         finder.join("　")
     };
-    let fields = json!({
-        "title": format!("{}：{first_line}", label.ja),
-        "kind": typed.kind,
-        "found_on": typed.day,
-        "finder": finder,
-        "contact": typed.contact,
-        "from_outside": if typed.outside { "resident" } else { "inside" },
-        "summary": typed.summary,
-    });
-    match fields {
-        Json::Object(fields) => Ok(fields),
-        _ => Ok(Map::new()),
-    }
+    let fields = [
+        ("title", format!("{}：{first_line}", label.ja)),
+        ("kind", typed.kind.clone()),
+        ("found_on", typed.day.clone()),
+        ("finder", finder),
+        ("contact", typed.contact.clone()),
+        ("from_outside", if typed.outside { "resident" } else { "inside" }.to_owned()),
+        ("summary", typed.summary.clone()),
+    ];
+    Ok(fields.into_iter().map(|(field, value)| (field.to_owned(), Json::from(value))).collect())
 }
 
 /// The section of this name, or CSIRT's, or the city itself.
