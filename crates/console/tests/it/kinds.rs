@@ -67,6 +67,9 @@ async fn a_report_says_what_is_missing_and_keeps_what_was_typed() {
         "{}",
         answer.body
     );
+    let answer = visitor.post("/report", &[("day", "いつか")]).await;
+    let all = ["近いものを一つ選んで", "何があったかを書いて", "気付いた日を入力して"];
+    assert!(all.iter().all(|says| answer.body.contains(says)), "all that is wrong is told at once: {}", answer.body);
     let answer = visitor.post("/report", &[("kind", "malware"), ("summary", "変だ"), ("day", "2026-11-23")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody noticed it tomorrow");
     let answer = visitor.post("/report", &[("kind", "malware"), ("day", "2026-11-20")]).await;

@@ -106,7 +106,7 @@ pub(super) async fn send(visit: Visit, posted: Posted) -> Result<Response, Fault
     };
     let fields = match fields(register, &typed, lang) {
         Ok(fields) => fields,
-        Err(wrong) => return show(&visit, typed, vec![wrong]),
+        Err(wrong) => return show(&visit, typed, wrong),
     };
     let mut op = visit.state.operation(Actor::Machine("report at the desk")).await?;
     let unit = unit(&mut op, &pack, &typed.section).await?;
@@ -139,27 +139,25 @@ pub(super) async fn send(visit: Visit, posted: Posted) -> Result<Response, Fault
     visit.with_secret(answer(&Receipt { page, number: record.number })?)
 }
 
-/// The record's fields, or what is wrong.
-fn fields(register: &Register, typed: &Typed, lang: Lang) -> Result<Map<String, Json>, (&'static str, String)> {
+/// The record's fields, or all that is wrong.
+fn fields(register: &Register, typed: &Typed, lang: Lang) -> Result<Map<String, Json>, Vec<(&'static str, String)>> {
     let label = kinds(register).find(|(id, _)| *id == typed.kind).map(|(_, label)| label);
-    let label = label
-        .ok_or_else(|| ("kind", lang.t("近いものを一つ選んでください。", "Choose what comes nearest.").to_owned()))?;
+    let mut wrong = Vec::new();
+    if label.is_none() {
+        wrong.push(("kind", lang.t("近いものを一つ選んでください。", "Choose what comes nearest.").to_owned()));
+    }
     if typed.summary.is_empty() {
-        return Err((
-            "summary",
-            lang.t(
-                "分かることだけで構いません。何があったかを書いてください。",
-                "Write what happened, as far as you know.",
-            )
-            .to_owned(),
-        ));
+        let says = lang.t(
+            "分かることだけで構いません。何があったかを書いてください。",
+            "Write what happened, as far as you know.",
+        );
+        wrong.push(("summary", says.to_owned()));
     }
     if typed.day.parse::<Day>().is_err() {
-        return Err((
-            "day",
-            lang.t("気付いた日を入力してください。", "Give the day on which you noticed it.").to_owned(),
-        ));
+        let says = lang.t("気付いた日を入力してください。", "Give the day on which you noticed it.");
+        wrong.push(("day", says.to_owned()));
     }
+    let Some(label) = label.filter(|_| wrong.is_empty()) else { return Err(wrong) };
     let first_line: String =
         typed.summary.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TITLE).collect();
     let finder: Vec<&str> =
