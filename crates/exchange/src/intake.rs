@@ -49,16 +49,7 @@ impl Intake {
 }
 
 fn refused(failure: Failure) -> Problem {
-    let (ja, en) = match failure {
-        Failure::Timeout => ("読取りに時間がかかりすぎるため中止しました", "Reading took too long and was stopped"),
-        Failure::Memory => ("読取りに必要なメモリーが上限を超えました", "Reading needed more memory than allowed"),
-        Failure::Crashed | Failure::Forbidden => {
-            ("ファイルが壊れているため読めません", "The file is damaged and cannot be read")
-        }
-        Failure::Unavailable => {
-            ("読取りのための隔離環境を始められません", "The sandbox for reading could not be started")
-        }
-    };
+    let (ja, en) = failure.words();
     Problem::new(
         format!("{ja}。表計算ソフトで開き、必要なシートだけを新しいファイルに保存し直してください。"),
         format!("{en}. Open it in a spreadsheet and save only the sheet that is needed to a new file."),

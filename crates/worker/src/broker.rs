@@ -31,6 +31,22 @@ pub enum Failure {
     Unavailable,
 }
 
+impl Failure {
+    /// The same for a person, in Japanese and English, without a full stop: what to do about it is for who asked to say.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Timeout => ("読取りに時間がかかりすぎるため中止しました", "Reading took too long and was stopped"),
+            Self::Memory => ("読取りに必要なメモリーが上限を超えました", "Reading needed more memory than allowed"),
+            Self::Crashed | Self::Forbidden => {
+                ("ファイルが壊れているため読めません", "The file is damaged and cannot be read")
+            }
+            Self::Unavailable => {
+                ("読取りのための隔離環境を始められません", "The sandbox for reading could not be started")
+            }
+        }
+    }
+}
+
 /// A failure, with what the child said it was going to look at last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crash {

@@ -48,16 +48,30 @@ fn contents(files: &[PathBuf], lang: Lang) -> Result<Vec<(String, Vec<u8>)>, Str
     files.iter().map(|path| Ok((path.display().to_string(), bytes_of(path, lang)?))).collect()
 }
 
-/// Has a worker do it. `what` is what is read, for the person.
-fn ask<T: DeserializeOwned>(work: Work, files: &[(String, Vec<u8>)], what: &str, lang: Lang) -> Result<T, String> {
-    let failed = |error: String| match lang {
-        Lang::Ja => format!("「{what}」を読み取れませんでした: {error}"),
-        Lang::En => format!("\"{what}\" could not be read: {error}"),
+/// Has a worker do it.
+fn ask<T: DeserializeOwned>(work: Work, files: &[(String, Vec<u8>)], lang: Lang) -> Result<T, String> {
+    let failed = |error: String| {
+        let names = files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(lang.pick("、", ", "));
+        match lang {
+            Lang::Ja => format!("「{names}」を読み取れませんでした: {error}"),
+            Lang::En => format!("\"{names}\" could not be read: {error}"),
+        }
     };
     let broker = Broker::of_this_binary().map_err(|error| failed(error.to_string()))?;
     let broker = broker.wall_clock(READING_TIME).answer_bytes(ANSWER_BYTES);
-    let answer = broker.call("config", &door::request(work, files)).map_err(|failure| failed(failure.to_string()))?;
+    let answer =
+        broker.call("config", &door::request(work, files)).map_err(|failure| failed(gave_up(failure, lang)))?;
     door::answer(&answer).map_err(|error| failed(error.to_string()))
+}
+
+/// Why a worker gave no answer, and what to do.
+fn gave_up(failure: worker::Failure, lang: Lang) -> String {
+    let (ja, en) = failure.words();
+    match (failure, lang) {
+        (worker::Failure::Unavailable, _) => lang.pick(ja, en).to_owned() + lang.pick("。", "."),
+        (_, Lang::Ja) => format!("{ja}。装置から出力し直すか、規則に関わる部分だけを渡してください。"),
+        (_, Lang::En) => format!("{en}. Export it from the device again, or give only the part with the rules."),
+    }
 }
 
 fn list(path: &Path, problems: &[Problem], lang: Lang) -> String {
@@ -70,7 +84,7 @@ fn list(path: &Path, problems: &[Problem], lang: Lang) -> String {
 /// One document of a person; any problem is an error.
 fn document<T: DeserializeOwned>(work: Work, path: &Path, lang: Lang) -> Result<T, String> {
     let files = contents(std::slice::from_ref(&path.to_path_buf()), lang)?;
-    let (read, problems): (T, Vec<Problem>) = ask(work, &files, &path.display().to_string(), lang)?;
+    let (read, problems): (T, Vec<Problem>) = ask(work, &files, lang)?;
     if problems.is_empty() { Ok(read) } else { Err(list(path, &problems, lang)) }
 }
 
@@ -81,8 +95,7 @@ pub(super) fn claims(path: &Path, lang: Lang) -> Result<Claims, String> {
 
 /// Judges logs against the claims.
 pub(super) fn flows(claims: Claims, logs: &[PathBuf], on: (i32, u8, u8), lang: Lang) -> Result<FlowReport, String> {
-    let names: Vec<String> = logs.iter().map(|path| path.display().to_string()).collect();
-    ask(Work::Flows { claims, on }, &contents(logs, lang)?, &names.join(", "), lang)
+    ask(Work::Flows { claims, on }, &contents(logs, lang)?, lang)
 }
 
 /// Reads one device's files in a worker.
@@ -94,7 +107,7 @@ pub(super) fn configuration(
 ) -> Result<Configuration, String> {
     let contents = contents(files, lang)?;
     let work = Work::Configuration { device: device.to_owned(), options: options.clone() };
-    let mut configuration: Configuration = ask(work, &contents, device, lang)?;
+    let mut configuration: Configuration = ask(work, &contents, lang)?;
     for (source, (_, bytes)) in configuration.sources.iter_mut().zip(&contents) {
         source.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     }
@@ -137,4 +150,21 @@ pub(super) fn network(
         devices.push(Placed { configuration, interfaces: entry.interfaces, at: entry.at });
     }
     Ok(Network { devices, connected: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use worker::Failure;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_gave_up_says_what_to_do_in_both_languages() {
+        for failure in [Failure::Crashed, Failure::Timeout, Failure::Memory, Failure::Forbidden] {
+            assert!(gave_up(failure, Lang::Ja).ends_with("渡してください。"), "{failure:?}");
+            assert!(gave_up(failure, Lang::En).ends_with("only the part with the rules."), "{failure:?}");
+        }
+        let words = gave_up(Failure::Unavailable, Lang::Ja);
+        assert_eq!(words, "読取りのための隔離環境を始められません。", "the file is not to blame");
+    }
 }
