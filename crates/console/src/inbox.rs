@@ -4,9 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use ledger::decisions::{self, Answer, Waiting};
 use ledger::people::{absences, persons, units};
+use ledger::records;
 use ledger::{Id, Moment, Reading, permission};
 use pack::expr::Day;
 
+use crate::kinds;
 use crate::organisation::shown_name;
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
@@ -40,6 +42,8 @@ pub(crate) struct Row {
     /// Days it has waited.
     pub(crate) days: i64,
     pub(crate) deputy: bool,
+    /// What the register's kind says of the record: colour and words.
+    pub(crate) marks: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -58,6 +62,7 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, limit: i64) -> Resu
     let people = if ids.is_empty() { Vec::new() } else { persons::of_ids(reading, &ids).await? };
     let all_units = units::all(reading).await?;
     let (pack, lang, today) = (desk.pack(), desk.lang(), reading.today());
+    let marks = marks(reading, desk, &waiting).await?;
     let row = |task: Waiting| {
         let applicant = people.iter().find(|person| Some(person.id) == task.applicant).map(shown_name);
         let register = pack.register(&task.register).map(|register| lang.of(&register.title).to_owned());
@@ -76,9 +81,27 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, limit: i64) -> Resu
             since: date::short(lang, task.task.opened.day(), today),
             days: i64::from(today.number()) - i64::from(task.task.opened.day().number()),
             deputy: !task.own,
+            marks: marks.get(&task.task.record).cloned().unwrap_or_default(),
         }
     };
     Ok(waiting.into_iter().map(row).collect())
+}
+
+/// What kinds say of the records that wait, so that whoever agrees to several at once sees it too.
+async fn marks(reading: &mut Reading, desk: &Desk, waiting: &[Waiting]) -> Result<kinds::Marks, Fault> {
+    let pack = desk.pack();
+    let mut all = kinds::Marks::new();
+    for register in pack.registers.iter().filter(|register| kinds::has_marks(register)) {
+        let mut found = Vec::new();
+        for task in waiting.iter().filter(|task| task.register == register.id) {
+            // Whoever is only to read it may not see the record itself.
+            if let Ok(record) = records::get(reading, Some(&desk.standing), register, task.task.record).await {
+                found.push(record);
+            }
+        }
+        all.extend(kinds::marks(reading, desk, register, &found).await?);
+    }
+    Ok(all)
 }
 
 /// Whether any of these is answered by agreeing, so that boxes to tick make sense.

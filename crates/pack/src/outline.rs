@@ -195,6 +195,10 @@ fn register(register: &Register) -> Part {
             terms(&deadline.tell)
         );
     }
+    for clause in &register.contract_clauses {
+        let when = clause.when.as_ref().map_or("常に", |when| &when.source);
+        let _ = writeln!(text, "契約に書く事項 {}（{when}）: {}", clause.id, clause.wording.ja);
+    }
     part(PartKind::Register, &register.id, register.was.as_ref(), &register.title.ja, text.trim_end().to_owned())
 }
 

@@ -4,14 +4,17 @@
 //! (`pack::model::RegisterKind`). A page of a kind stands under `/registers/{register}` and answers 404 for a register of
 //! another kind ([`register_of`]). What is judged is judged in `ledger::kinds`; here it is put into words.
 
+mod contract;
 mod incident;
 mod risk;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Router;
-use ledger::Reading;
 use ledger::kinds::registers;
 use ledger::records::Record;
+use ledger::{Id, Reading};
 use pack::Pack;
 use pack::model::{Register, RegisterKind};
 
@@ -42,6 +45,7 @@ pub(crate) async fn panels(
     record: &Record,
 ) -> Result<Vec<Panel>, Fault> {
     match register.kind {
+        Some(RegisterKind::Contract) => contract::panels(reading, desk, register, record).await,
         Some(RegisterKind::Incident) => incident::panels(reading, desk, register, record).await,
         Some(RegisterKind::Risk) => risk::panels(reading, desk, register, record).await,
         _ => Ok(Vec::new()),
@@ -52,7 +56,42 @@ pub(crate) async fn panels(
 pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Vec<Panel>, Fault> {
     let mut all = Vec::new();
     all.extend(incident::home(reading, desk).await?);
+    all.extend(contract::home(reading, desk).await?);
     Ok(all)
+}
+
+/// Tags of what is judged of a record: colour and words.
+pub(crate) type Marks = BTreeMap<Id, Vec<(&'static str, String)>>;
+
+/// Whether the kind of a register marks records.
+pub(crate) fn has_marks(register: &Register) -> bool {
+    register.kind == Some(RegisterKind::Contract)
+}
+
+/// What is judged of records in a list or an inbox, shortly.
+pub(crate) async fn marks(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+    records: &[Record],
+) -> Result<Marks, Fault> {
+    match register.kind {
+        Some(RegisterKind::Contract) => contract::marks(reading, desk, register, records).await,
+        _ => Ok(Marks::new()),
+    }
+}
+
+/// What is told before the steps that a person may take with a record.
+pub(crate) async fn before(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+    record: &Record,
+) -> Result<Option<Panel>, Fault> {
+    match register.kind {
+        Some(RegisterKind::Contract) => contract::before(reading, desk, register, record).await,
+        _ => Ok(None),
+    }
 }
 
 /// Pages beside the list of a register: address and label.
@@ -75,5 +114,5 @@ fn register_of<'a>(pack: &'a Pack, id: &str, kind: RegisterKind) -> Result<&'a R
 
 /// Pages of kinds.
 pub(crate) fn routes() -> Router<State> {
-    incident::routes().merge(risk::routes())
+    contract::routes().merge(incident::routes()).merge(risk::routes())
 }

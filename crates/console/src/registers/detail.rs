@@ -94,6 +94,8 @@ struct Detail {
     answers: Vec<Answered>,
     /// What the register's kind shows above the fields.
     panels: Vec<Panel>,
+    /// What it says before the steps that may be taken.
+    before: Option<Panel>,
 }
 
 /// What was refused: the step, what was typed, and what is wrong.
@@ -126,6 +128,7 @@ pub(super) async fn page(
     let seals = seals(&mut reading, &pack, &record, &names, lang).await?;
     let backs = backs(&mut reading, desk, &pack, register, &record).await?;
     let panels = kinds::panels(&mut reading, desk, register, &record).await?;
+    let before = if actions.is_empty() { None } else { kinds::before(&mut reading, desk, register, &record).await? };
     let whole = whole(&mut reading, &pack, register, &record).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
     let mut crumbs: Vec<(String, String)> =
@@ -151,6 +154,7 @@ pub(super) async fn page(
         seals,
         answers: answered(&pack, &record, lang),
         panels,
+        before,
     })?;
     if refused.is_some() {
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;

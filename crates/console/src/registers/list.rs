@@ -36,6 +36,8 @@ struct Row {
     name: String,
     cells: Vec<(Vec<Shown>, bool)>,
     state: (String, &'static str),
+    /// What the register's kind says of it: colour and words.
+    marks: Vec<(&'static str, String)>,
 }
 
 /// A filter with its choices: value, label, chosen.
@@ -78,7 +80,12 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &asked).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, &listing.items).await?;
     let shown: Vec<&Field> = columns(register);
-    let rows = listing.items.iter().map(|record| row(&pack, register, &shown, record, &names, lang)).collect();
+    let mut marks = kinds::marks(&mut reading, &desk, register, &listing.items).await?;
+    let rows = listing.items.iter().map(|record| Row {
+        marks: marks.remove(&record.id).unwrap_or_default(),
+        ..row(&pack, register, &shown, record, &names, lang)
+    });
+    let rows = rows.collect();
     let open_units = units::on(&mut reading, desk.today()).await?;
     let open_units: Vec<(String, String)> =
         open_units.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
@@ -217,6 +224,7 @@ fn row(pack: &Pack, register: &Register, shown: &[&Field], record: &Record, name
         name: record.name.clone(),
         cells: cells.collect(),
         state: state_tag(register, &record.state, lang),
+        marks: Vec::new(),
     }
 }
 

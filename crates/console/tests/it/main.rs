@@ -10,6 +10,7 @@
 mod api;
 mod city;
 mod compliance;
+mod contracts;
 mod documents;
 mod frame;
 mod journal;

@@ -4,6 +4,7 @@
 //! (`pack::model::RegisterKind`). The pack's check holds registers to the fields that the code here reads, so an absent field
 //! is one that nobody has filled. A kind decides nothing: what it suggests, a person confirms by an ordinary edit or step.
 
+pub mod contract;
 pub mod incident;
 pub mod risk;
 

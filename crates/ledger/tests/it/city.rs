@@ -200,6 +200,7 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
         keep: Keep::For(Period::Years(5)),
         kind: None,
         in_force: Vec::new(),
+        contract_clauses: Vec::new(),
         name: vec!["name".to_owned()],
         fields,
         columns: vec!["name".to_owned()],

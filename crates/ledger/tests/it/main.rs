@@ -8,6 +8,7 @@
 )]
 
 mod city;
+mod contracts;
 mod decisions;
 mod engines;
 mod incidents;

@@ -91,7 +91,8 @@ fn demands(kind: RegisterKind) -> Demands {
     match kind {
         RegisterKind::Audit => Demands { fields: &[("theme", "text"), ("starts_on", "date")], ..Demands::default() },
         RegisterKind::Contract => Demands {
-            fields: &[("partner", "text"), ("starts_on", "date"), ("ends_on", "date")],
+            fields: super::contract::FIELDS,
+            choices: super::contract::CHOICES,
             in_force: true,
             ..Demands::default()
         },
@@ -170,17 +171,33 @@ pub(super) fn check(pack: &Pack, report: &Report) {
         if kind == RegisterKind::Incident {
             desk(register, report);
         }
+        if kind == RegisterKind::Contract {
+            super::contract::check(pack, register, report);
+        }
     }
 }
 
-fn field(register: &Register, kind: RegisterKind, name: &str, wanted: &str, report: &Report) {
+/// A register of the kind, or one that stands beside such a register.
+fn named(register: &Register, kind: RegisterKind) -> (String, String) {
+    let (id, kind_id) = (register.id.as_str(), kind.id());
+    if register.kind == Some(kind) {
+        return (format!("種類「{kind_id}」の台帳「{id}」"), format!("the register '{id}' of kind '{kind_id}'"));
+    }
+    (
+        format!("種類「{kind_id}」の台帳に添う台帳「{id}」"),
+        format!("the register '{id}' beside one of kind '{kind_id}'"),
+    )
+}
+
+pub(super) fn field(register: &Register, kind: RegisterKind, name: &str, wanted: &str, report: &Report) {
     let (ty, optional) = wanted.strip_suffix('?').map_or((wanted, false), |ty| (ty, true));
     let found = register.field(name);
     if found.is_some_and(|field| type_of(&field.ty) == ty && field.optional == optional && !field.retired) {
         return;
     }
     let site = found.map_or_else(|| register.site.clone(), |field| field.site.clone());
-    let (id, register) = (kind.id(), register.id.as_str());
+    let (of, of_en) = named(register, kind);
+    let register = register.id.as_str();
     let line = match ty.strip_prefix("class ") {
         Some(axis) => {
             let mark = if optional { "?" } else { "" };
@@ -192,8 +209,8 @@ fn field(register: &Register, kind: RegisterKind, name: &str, wanted: &str, repo
         Diagnostic::error(
             "kind-field",
             site,
-            format!("種類「{id}」の台帳「{register}」には、型 {wanted} の項目「{name}」が要ります"),
-            format!("the register '{register}' of kind '{id}' needs a field '{name}' of type {wanted}"),
+            format!("{of}には、型 {wanted} の項目「{name}」が要ります"),
+            format!("{of_en} needs a field '{name}' of type {wanted}"),
         )
         .expected(line.clone(), line)
         .help(
@@ -204,7 +221,7 @@ fn field(register: &Register, kind: RegisterKind, name: &str, wanted: &str, repo
     );
 }
 
-fn choices(register: &Register, kind: RegisterKind, name: &str, wanted: &[&str], report: &Report) {
+pub(super) fn choices(register: &Register, kind: RegisterKind, name: &str, wanted: &[&str], report: &Report) {
     let Some(field) = register.field(name) else { return };
     let FieldType::Choice(offered) = &field.ty else { return };
     let has = |id: &str| offered.iter().any(|choice| choice.id == id && !choice.retired);
@@ -212,13 +229,14 @@ fn choices(register: &Register, kind: RegisterKind, name: &str, wanted: &[&str],
     if missing.is_empty() {
         return;
     }
-    let (id, register) = (kind.id(), register.id.as_str());
+    let (of, of_en) = named(register, kind);
+    let register = register.id.as_str();
     report.add(
         Diagnostic::error(
             "kind-choice",
             field.site.clone(),
-            format!("種類「{id}」の台帳「{register}」の項目「{name}」に、選択肢「{}」が要ります", missing.join("、")),
-            format!("'{name}' of the register '{register}' of kind '{id}' needs the choices {}", missing.join(", ")),
+            format!("{of}の項目「{name}」に、選択肢「{}」が要ります", missing.join("、")),
+            format!("'{name}' of {of_en} needs the choices {}", missing.join(", ")),
         )
         .expected(wanted.join(", "), wanted.join(", "))
         .help("選択肢を書き足してください。ほかの選択肢もあって構いません", "add them; others may stand beside them")
@@ -299,17 +317,17 @@ fn missing_role(register: &Register, kind: RegisterKind, role: &str) -> Diagnost
     .names([register_id, role])
 }
 
-fn missing_in_force(register: &Register, kind: RegisterKind) -> Diagnostic {
-    let (id, register_id) = (kind.id(), register.id.as_str());
+pub(super) fn missing_in_force(register: &Register, kind: RegisterKind) -> Diagnostic {
+    let (of, of_en) = named(register, kind);
     Diagnostic::error(
         "kind-in-force",
         register.site.clone(),
-        format!("種類「{id}」の台帳「{register_id}」に in_force がありません"),
-        format!("the register '{register_id}' of kind '{id}' has no `in_force`"),
+        format!("{of}に in_force がありません"),
+        format!("{of_en} has no `in_force`"),
     )
     .expected("in_force = [\"granted\"] など", "in_force = [\"granted\"] or the like")
     .help("効力のある状態を in_force に書いてください", "name the states in which a record counts")
-    .names([register_id])
+    .names([register.id.as_str()])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What has to be right between the files of a pack. One file per theme; to add a rule, write it beside its like and
 //! give it a code of its own and a test in `tests/it`.
 
+mod contract;
 mod decisions;
 mod documents;
 mod kinds;
@@ -24,6 +25,7 @@ pub(crate) fn check(read: &ReadPack, report: &Report) {
     serving::check(read, report);
     registers::check(pack, report);
     kinds::check(pack, report);
+    contract::stray(pack, report);
     lifecycle::check(pack, report);
     decisions::check(pack, report);
     organisation::check(pack, report);

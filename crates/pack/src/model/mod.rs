@@ -4,6 +4,7 @@
 //! order of the pack's files, because people read them in that order.
 
 mod classes;
+mod contract;
 mod control;
 mod document;
 mod kind;
@@ -14,6 +15,7 @@ mod register;
 mod text;
 
 pub use classes::{Act, Axis, Class, Classes, HandlingRule, Permission};
+pub use contract::{Beside, ContractClause};
 pub use control::{
     Attestation, Control, DataSource, Guideline, GuidelineSection, Nature, Obligation, Severity, Subjects,
 };

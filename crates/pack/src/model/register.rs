@@ -1,6 +1,6 @@
 //! Registers: fields, lifecycle, access, deadlines, form.
 
-use super::{Axis, Period, RegisterKind, Site, Text};
+use super::{Axis, ContractClause, Period, RegisterKind, Site, Text};
 use crate::expr::Expr;
 
 /// A register (台帳・申請): one folder of duties.
@@ -20,6 +20,8 @@ pub struct Register {
     pub kind: Option<RegisterKind>,
     /// States in which a record of the kind counts: an exception covers, a flow is allowed.
     pub in_force: Vec<String>,
+    /// What its contracts have to hold (kind `contract`).
+    pub contract_clauses: Vec<ContractClause>,
     /// The field (or fields) that name a record in lists and references.
     pub name: Vec<String>,
     /// Fields in form order.

@@ -17,7 +17,8 @@ use crate::suggest;
 const TOP: &[&str] =
     &["pack.toml", "organisation.toml", "classes.toml", "zones.toml", "threats.toml", "obligations.toml"];
 /// Files of a duty's folder.
-const DUTY: &[&str] = &["register.toml", "controls.toml", "sources.toml", "form.toml", "help.md", "help.en.md"];
+const DUTY: &[&str] =
+    &["register.toml", "controls.toml", "sources.toml", "form.toml", "clauses.toml", "help.md", "help.en.md"];
 /// Deepest nesting of brackets in a TOML file; deeper is refused before it is parsed.
 const MAX_DEPTH: usize = 32;
 

@@ -4,6 +4,7 @@
 //! sources' fields are read twice: once for their shape, silently, and once for good.
 
 mod classes;
+mod clauses;
 mod controls;
 mod documents;
 mod expressions;

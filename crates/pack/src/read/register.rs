@@ -1,5 +1,6 @@
 //! register.toml, form.toml and help.md of a duty.
 
+use super::clauses;
 use super::documents::help_text;
 use super::expressions;
 use super::fields::{self, Head, Owner};
@@ -59,6 +60,7 @@ pub(super) fn read(id: &str, files: &Files<'_>, schema: &Schema, report: &Report
         keep: keep(&file),
         kind: kind(&file),
         in_force: file.names("in_force", &Kind::State { register: id.to_owned() }),
+        contract_clauses: clauses::read(files, &folder, scope.as_ref(), report),
         name: name.into_iter().map(|word| word.text).collect(),
         fields: heads.iter().filter_map(|head| fields::field(head, &of, schema, scope.as_ref())).collect(),
         columns: columns(&file, &fields_of),

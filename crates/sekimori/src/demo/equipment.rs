@@ -4,6 +4,7 @@ use ledger::{Id, Result};
 use serde_json::{Value as Json, json};
 
 use super::city::City;
+use super::contracts;
 use super::units::{self, Level};
 
 /// Sections whose terminals stand on the register of the demo.
@@ -39,10 +40,12 @@ const DISPOSED: &[Disposed] = &[
 /// Disposals with their certificates: 39 certificates came back for 40 PCs.
 pub(crate) async fn disposals(city: &mut City) -> Result<()> {
     let (Some(clerk), Some(witness)) = (city.somebody("0105", 5), city.somebody("0105", 3)) else { return Ok(()) };
+    let recycler = contracts::of(city, contracts::RECYCLER).await?;
     for (title, kind, class, mynumber, count, certificates, method, days_ago) in DISPOSED {
         let asked = json!({
             "title": title, "kind": kind, "confidentiality": class, "mynumber": mynumber, "units": count, "method": method,
             "place": if *kind == "paper" { "contractor" } else { "office" }, "reason": "使用を終えたため",
+            "contract": recycler.filter(|_| *kind != "paper").map(|contract| contract.to_string()),
         });
         let disposal = city.apply(clerk, days_ago + 10, "disposals", asked).await?;
         let (mut op, standing) = city.by(clerk, city.at(*days_ago, 0)).await?;

@@ -95,6 +95,84 @@ const PLANTED: &[Planted] = &[
         shows: "「個人事業の技術者（架空）」への再委託が承認されていません",
         not_for: Some("head"),
     },
+    // One below the same sub-contractor began ten days before it was permitted.
+    Planted {
+        control: "subcontracts-begin-after-approval",
+        state: ("broken", 1),
+        clause: "/documents/standard/contracting-during",
+        owner: ("system", FINDINGS),
+        shows: "「南関守ネット（架空）」への再委託は、承認の前に始まっています",
+        not_for: Some("head"),
+    },
+    // The unpermitted one handles My Number data.
+    Planted {
+        control: "my-number-subcontracts-permitted",
+        state: ("broken", 1),
+        clause: "/documents/standard/my-number-subcontracts",
+        owner: ("system", FINDINGS),
+        shows: "マイナンバーを扱う「個人事業の技術者（架空）」への再委託に、市の許諾がそろっていません",
+        not_for: Some("head"),
+    },
+    // A contract without the terms on personal data and the rule on carrying.
+    Planted {
+        control: "contracts-hold-the-clauses",
+        state: ("broken", 1),
+        clause: "/documents/procedure-outsourcing/contract-clauses",
+        owner: ("system", FINDINGS),
+        shows: "「納税通知書の印刷と封入」の契約に、書くべき事項が足りません",
+        not_for: Some("head"),
+    },
+    // A contract that nobody checked in a year.
+    Planted {
+        control: "contracts-checked-yearly",
+        state: ("broken", 1),
+        clause: "/documents/procedure-outsourcing/check",
+        owner: ("system", FINDINGS),
+        shows: "「公式ウェブサイトの運用」の対策が、この一年確かめられていません",
+        not_for: Some("head"),
+    },
+    // A serious shortfall that the CISO does not know, and an answer that is late.
+    Planted {
+        control: "serious-shortfalls-told-to-the-ciso",
+        state: ("broken", 1),
+        clause: "/documents/procedure-outsourcing/shortfall",
+        owner: ("system", FINDINGS),
+        shows: "重大な不足「感染の後の確認」が、ＣＩＳＯに報告されていません",
+        not_for: Some("head"),
+    },
+    Planted {
+        control: "measures-in-time",
+        state: ("broken", 1),
+        clause: "/documents/standard/contractor-shortfall",
+        owner: ("system", FINDINGS),
+        shows: "委託先への措置「事業者の回答を受ける」が、期限を過ぎています",
+        not_for: Some("head"),
+    },
+    // A contract that ended forty days ago: nothing is certified, by nobody in its tree, and a delivery is still out.
+    Planted {
+        control: "information-returned-or-erased",
+        state: ("broken", 1),
+        clause: "/documents/standard/contracting-end",
+        owner: ("system", FINDINGS),
+        shows: "「旧 図書館システムの運用」の返却・消去が、三十日を過ぎても確かめられていません",
+        not_for: Some("head"),
+    },
+    Planted {
+        control: "subcontracts-returned-or-erased",
+        state: ("broken", 1),
+        clause: "/documents/procedure-outsourcing/end",
+        owner: ("system", FINDINGS),
+        shows: "「図書データ入力（架空）」（再委託先）の返却・消去の証明書がありません",
+        not_for: Some("head"),
+    },
+    Planted {
+        control: "given-information-comes-back",
+        state: ("broken", 1),
+        clause: "/documents/standard/contracting-end",
+        owner: ("system", FINDINGS),
+        shows: "「入力用の外付けディスク」が、契約が終わって三十日を過ぎても返却・消去されていません",
+        not_for: Some("head"),
+    },
     // An old server whose exception ends soon.
     Planted {
         control: "servers-maintained",
@@ -142,6 +220,13 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("doboku", "/registers/exceptions", "機器の定期保守"),
     ("doboku", "/notices", "例外措置の期限です"),
     ("system", "/inbox", "再委託の承認"),
+    // A contract that lacks clauses waits for its decision; whoever agrees to several at once sees it.
+    ("system", "/inbox", "契約に書く事項が2件足りない"),
+    ("system", "/", "確認が要る委託契約"),
+    ("ciso", "/", "報告していない重大な不足 1件"),
+    ("admin", "/registers/contracts", "承認のない再委託 2件"),
+    ("admin", "/registers/contracts", "終わりまで44日"),
+    ("admin", "/registers/contracts", "証明書が1枚足りない"),
     ("csirt", "/registers/incidents", "メールの宛先欄の誤り（128人）"),
     ("csirt", "/registers/incidents", "委託先のランサムウェア感染"),
     ("csirt", "/registers/incidents", "市をかたる偽のＳＮＳアカウント"),

@@ -61,6 +61,7 @@ pub(super) struct Places {
     takeout: String,
     incident: String,
     risk: String,
+    contract: String,
     file: Id,
     policy: Id,
     invitation: String,
@@ -113,6 +114,7 @@ impl Places {
         assert!(made.location.starts_with("/registers/takeouts/"), "{}", made.body);
         let incident = incident(city).await;
         let risk = head_risk(&mut head).await;
+        let contract = head_contract(&mut head).await;
         let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
         let desk = units::all(&mut op).await.unwrap().into_iter().find(|unit| unit.name == "市民課").unwrap().id;
         let account = accounts::by_login(&mut op, "staff").await.unwrap().unwrap();
@@ -136,7 +138,7 @@ impl Places {
         op.commit().await.unwrap();
         let file = report(city, head, desk).await;
         Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
-        Self { desk, staff, asset, takeout: made.location, incident, risk, file, policy, invitation, style }
+        Self { desk, staff, asset, takeout: made.location, incident, risk, contract, file, policy, invitation, style }
     }
 
     /// A record's address under another prefix: `/registers/…` as the API has it.
@@ -175,6 +177,35 @@ async fn head_risk(head: &mut Browser<'_>) -> String {
     ];
     let made = head.post("/registers/risk-assessments/new", &risk).await;
     assert!(made.location.starts_with("/registers/risk-assessments/"), "{}", made.body);
+    made.location
+}
+
+/// A contract that the head of 市民課 is writing.
+async fn head_contract(head: &mut Browser<'_>) -> String {
+    let contractor = [
+        ("name", "関守入力（架空）"),
+        ("kind", "work"),
+        ("contact", "責任者"),
+        ("certificate", "none"),
+        ("then", "register"),
+    ];
+    let made = head.post("/registers/contractors/new", &contractor).await;
+    assert!(made.location.starts_with("/registers/contractors/"), "{}", made.body);
+    let contract = [
+        ("title", "申請書の入力"),
+        ("contractor", "関守入力（架空）"),
+        ("partner", "関守入力（架空）"),
+        ("kind", "work"),
+        ("confidentiality", "3C"),
+        ("range", "申請書の記載事項"),
+        ("personal", "personal"),
+        ("place", "office"),
+        ("clauses", "obey"),
+        ("starts_on", "2026-12-01"),
+        ("ends_on", "2027-03-31"),
+    ];
+    let made = head.post("/registers/contracts/new", &contract).await;
+    assert!(made.location.starts_with("/registers/contracts/"), "{}", made.body);
     made.location
 }
 
@@ -247,6 +278,7 @@ fn reading(at: &Places) -> Vec<Example> {
         get("/registers/{register}/{id}/print", format!("{takeout}/print")),
         get("/registers/{register}/matrix", "/registers/risk-assessments/matrix"),
         get("/registers/{register}/{id}/common-form", format!("{}/common-form", at.incident)),
+        get("/registers/{register}/{id}/clauses", format!("{}/clauses", at.contract)),
         get("/report", "/report"),
         get("/settings", "/settings"),
         get("/settings/about", "/settings/about"),
@@ -310,6 +342,11 @@ fn writing(at: &Places) -> Vec<Example> {
             "/registers/{register}/{id}/risk",
             format!("{}/risk", at.risk),
             &[("version", "1"), ("what", "clause"), ("clause", "standard#incident-report"), ("change", "改める")],
+        ),
+        post(
+            "/registers/{register}/{id}/contract",
+            format!("{}/contract", at.contract),
+            &[("version", "1"), ("clause", "secrecy")],
         ),
         post("/report", "/report", &[("kind", "loss"), ("summary", "鍵がない"), ("day", "2026-11-20")]),
         post("/settings/sources/{source}", "/settings/sources/antimalware", &[("act", "check"), ("carried", "")]),

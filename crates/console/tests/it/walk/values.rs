@@ -10,6 +10,9 @@ use super::Walk;
 /// Where the first choice will not do: register, transition for which the record is made, field, value.
 const PICKED: &[(&str, &str, &str, &str)] = &[("flows", "review_method", "category", "sanitised")];
 
+/// What stays empty so that the way is open: register, transition for which the record is made, field.
+const EMPTY: &[(&str, &str, &str)] = &[("provisions", "finish", "contract")];
+
 /// The register to which a field refers.
 pub(super) fn refers(field: &Field) -> Option<&str> {
     match &field.ty {
@@ -44,6 +47,9 @@ impl Walk<'_> {
         field: &Field,
         aim: &str,
     ) -> Option<Json> {
+        if EMPTY.contains(&(register.id.as_str(), aim, field.id.as_str())) {
+            return None;
+        }
         let picked = PICKED.iter().find(|(of, by, id, _)| *of == register.id && *by == aim && *id == field.id);
         if let Some((.., value)) = picked {
             return Some(json!(value));

@@ -32,24 +32,30 @@ fn a_kind_that_is_none() {
 
 #[test]
 fn a_kind_without_its_fields() {
-    insta::assert_snapshot!(of_kind("contract", &[]), @r#"
+    insta::assert_snapshot!(of_kind("transfer", &[]), @r#"
     error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 date の項目「ends_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'ends_on' of type date
-      expected: ends_on = { type = "date", … } | ends_on = { type = "date", … }
+      message: 種類「transfer」の台帳「takeouts」には、型 [file] の項目「files」が要ります | the register 'takeouts' of kind 'transfer' needs a field 'files' of type [file]
+      expected: files = { type = "[file]", … } | files = { type = "[file]", … }
       help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
-      names: takeouts ends_on
+      names: takeouts files
     error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 date の項目「starts_on」が要ります | the register 'takeouts' of kind 'contract' needs a field 'starts_on' of type date
-      expected: starts_on = { type = "date", … } | starts_on = { type = "date", … }
+      message: 種類「transfer」の台帳「takeouts」には、型 zone の項目「from_zone」が要ります | the register 'takeouts' of kind 'transfer' needs a field 'from_zone' of type zone
+      expected: from_zone = { type = "zone", … } | from_zone = { type = "zone", … }
       help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
-      names: takeouts starts_on
+      names: takeouts from_zone
     error kind-field at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」には、型 text の項目「partner」が要ります | the register 'takeouts' of kind 'contract' needs a field 'partner' of type text
-      expected: partner = { type = "text", … } | partner = { type = "text", … }
+      message: 種類「transfer」の台帳「takeouts」には、型 zone の項目「to_zone」が要ります | the register 'takeouts' of kind 'transfer' needs a field 'to_zone' of type zone
+      expected: to_zone = { type = "zone", … } | to_zone = { type = "zone", … }
       help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
-      names: takeouts partner
+      names: takeouts to_zone
+    "#);
+}
+
+#[test]
+fn a_kind_that_does_not_say_when_a_record_counts() {
+    insta::assert_snapshot!(only("kind-in-force", &of_kind("exception", &[])), @r#"
     error kind-in-force at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
-      message: 種類「contract」の台帳「takeouts」に in_force がありません | the register 'takeouts' of kind 'contract' has no `in_force`
+      message: 種類「exception」の台帳「takeouts」に in_force がありません | the register 'takeouts' of kind 'exception' has no `in_force`
       expected: in_force = ["granted"] など | in_force = ["granted"] or the like
       help: 効力のある状態を in_force に書いてください | name the states in which a record counts
       names: takeouts
@@ -58,28 +64,16 @@ fn a_kind_without_its_fields() {
 
 #[test]
 fn a_field_that_may_be_empty_where_the_kind_needs_it() {
-    let fields = r#"partner = { type = "text?", label = { ja = "相手", en = "Partner" } }
-starts_on = { type = "date", label = { ja = "開始", en = "From" } }
-ends_on = { type = "date", label = { ja = "終了", en = "Until" } }
+    let fields = r#"files = { type = "[file]?", label = { ja = "ファイル", en = "Files" } }
+from_zone = { type = "zone", label = { ja = "元", en = "From" } }
+to_zone = { type = "zone", label = { ja = "先", en = "To" } }
 return_by = {"#;
-    insta::assert_snapshot!(of_kind("contract", &[("return_by = {", fields), ("kind =", "in_force = [\"out\"]\nkind =")]), @r#"
-    error kind-field at duties/takeouts/register.toml:15:1 `partner`
-      message: 種類「contract」の台帳「takeouts」には、型 text の項目「partner」が要ります | the register 'takeouts' of kind 'contract' needs a field 'partner' of type text
-      expected: partner = { type = "text", … } | partner = { type = "text", … }
+    insta::assert_snapshot!(only("kind-field", &of_kind("transfer", &[("return_by = {", fields)])), @r#"
+    error kind-field at duties/takeouts/register.toml:14:1 `files`
+      message: 種類「transfer」の台帳「takeouts」には、型 [file] の項目「files」が要ります | the register 'takeouts' of kind 'transfer' needs a field 'files' of type [file]
+      expected: files = { type = "[file]", … } | files = { type = "[file]", … }
       help: 項目を書き足すか、型を改めてください（? は空欄でもよいこと） | add the field, or change its type (? means that it may be empty)
-      names: takeouts partner
-    warning field-in-no-section at duties/takeouts/register.toml:15:1 `partner`
-      message: 項目「takeouts.partner」は様式のどの欄にもありません | the field 'takeouts.partner' stands in no section of the form
-      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
-      names: takeouts partner
-    warning field-in-no-section at duties/takeouts/register.toml:16:1 `starts_on`
-      message: 項目「takeouts.starts_on」は様式のどの欄にもありません | the field 'takeouts.starts_on' stands in no section of the form
-      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
-      names: takeouts starts_on
-    warning field-in-no-section at duties/takeouts/register.toml:17:1 `ends_on`
-      message: 項目「takeouts.ends_on」は様式のどの欄にもありません | the field 'takeouts.ends_on' stands in no section of the form
-      help: form.toml の欄に加えてください（最後にまとめて表示されます） | add it to a section; it stands last for now
-      names: takeouts ends_on
+      names: takeouts files
     "#);
 }
 

@@ -1,5 +1,6 @@
 //! One test for each diagnostic: a small pack, one change, and everything that the check says.
 
+mod contracts;
 mod decisions;
 mod documents;
 mod kinds;

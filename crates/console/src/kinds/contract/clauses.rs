@@ -1,0 +1,123 @@
+//! The clauses that a contract has to hold: what is there, what is missing with the wording, and ticking what was put in.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use ledger::Kind;
+use ledger::kinds::contract::{Held, Judged};
+use ledger::records::{self, Change, Record};
+use pack::Pack;
+use pack::model::{ClauseId, Register, RegisterKind};
+use serde_json::{Map, Value as Json};
+
+use super::{Post, words};
+use crate::kinds::{Panel, register_of};
+use crate::page::fault::Fault;
+use crate::page::flash::Flash;
+use crate::page::lang::Lang;
+use crate::page::link;
+use crate::page::posted::Posted;
+use crate::registers::address;
+use crate::visit::Desk;
+
+/// A clause in words.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) label: String,
+    /// The clauses of the policy that ask for it: address and heading.
+    pub(super) asks: Vec<(String, String)>,
+    pub(super) wording: String,
+    pub(super) present: bool,
+}
+
+#[derive(Template)]
+#[template(path = "kinds/contract/clauses.html")]
+struct Clauses {
+    lang: Lang,
+    post: Option<Post>,
+    sheet: String,
+    missing: Vec<Row>,
+    present: Vec<Row>,
+    /// Labels of clauses that this contract need not hold; those that it holds all the same are marked.
+    others: Vec<(String, bool)>,
+}
+
+/// The panel.
+pub(super) fn panel(
+    desk: &Desk,
+    register: &Register,
+    record: &Record,
+    judged: &Judged,
+    post: Option<Post>,
+) -> Result<Panel, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let row = |held: &Held| row(&pack, register, held, lang);
+    let others = judged.clauses.iter().filter(|held| !held.needed);
+    Panel::of(&Clauses {
+        lang,
+        post,
+        sheet: format!("{}/clauses", address(&register.id, record.id)),
+        missing: judged.missing().map(row).collect(),
+        present: judged.clauses.iter().filter(|held| held.needed && held.present).map(row).collect(),
+        others: others.map(|held| (label(register, held, lang), held.present)).collect(),
+    })
+}
+
+fn label(register: &Register, held: &Held, lang: Lang) -> String {
+    words::choice(register, "clauses", Some(&held.clause.id), lang).to_owned()
+}
+
+/// A clause in words.
+pub(super) fn row(pack: &Pack, register: &Register, held: &Held, lang: Lang) -> Row {
+    let asks = |id: &ClauseId| {
+        let clause = pack.clause(id)?;
+        let to = format!("/documents/{}/{}", link::encode(&id.document), link::encode(&id.slug));
+        Some((to, clause.heading.clone()))
+    };
+    Row {
+        id: held.clause.id.clone(),
+        label: label(register, held, lang),
+        asks: held.clause.asks.iter().filter_map(asks).collect(),
+        wording: lang.of(&held.clause.wording).to_owned(),
+        present: held.present,
+    }
+}
+
+/// `POST /registers/{register}/{id}/contract`: what was put into the contract, an ordinary edit of the record.
+pub(super) async fn mark(
+    desk: Desk,
+    Path((register_id, record_id)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let register = register_of(&pack, &register_id, RegisterKind::Contract)?;
+    let id = record_id.parse().map_err(|_| Fault::NotFound)?;
+    let here = address(&register.id, id);
+    let mut op = desk.operation().await?;
+    let record = records::get(&mut op, Some(&desk.standing), register, id).await?;
+    let ticked: Vec<&str> = posted.all("clause").collect();
+    if ticked.is_empty() {
+        let says = lang.t("契約書に書いた事項に印を付けてください。", "Tick what was put into the contract.");
+        return Ok(Flash::failed(says).at(&here));
+    }
+    let mut now = record.texts("clauses");
+    now.extend(ticked.iter().filter(|id| !record.texts("clauses").contains(*id)));
+    let mut fields = Map::new();
+    fields.insert("clauses".to_owned(), now.into_iter().map(Json::from).collect());
+    let change = Change { version: posted.text("version").parse().ok().or(Some(0)), fields, reason: None };
+    match records::edit(&mut op, &pack, Some(&desk.standing), register, id, change).await {
+        Ok(record) => {
+            op.commit().await?;
+            let says = match lang {
+                Lang::Ja => format!("{}に、契約に書いた事項を記録しました。", record.number),
+                Lang::En => format!("Written to {}.", record.number),
+            };
+            Ok(Flash::done(says).at(&here))
+        }
+        Err(error) if error.kind() == Kind::Invalid => {
+            let says = error.fields().iter().map(|wrong| lang.of(&wrong.message));
+            Ok(Flash::failed(says.collect::<Vec<_>>().join("　")).at(&here))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
