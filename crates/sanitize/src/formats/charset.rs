@@ -2,7 +2,7 @@
 //! ISO-2022-JP with everything that mailers put into it (half-width katakana, NEC and IBM characters, JIS X 0212, raw
 //! 8-bit bytes), UTF-7; and the charset found from the bytes where the label does not fit them.
 
-use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, REPLACEMENT, SHIFT_JIS};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS};
 
 use super::text::charset as detect;
 
@@ -47,6 +47,25 @@ fn charset(label: &str) -> Option<Charset> {
         _ if label.starts_with("iso-2022-jp") => Some(Charset::Jis),
         _ => Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != REPLACEMENT).map(Charset::Other),
     }
+}
+
+/// Whether a label means ISO-2022-JP.
+pub(super) fn is_jis(label: &str) -> bool {
+    matches!(charset(label), Some(Charset::Jis))
+}
+
+/// The text in ISO-2022-JP as RFC 1468 has it (ASCII and JIS X 0208, every line ends in ASCII), in which all readers agree;
+/// `None` when a character has no place there.
+pub(super) fn to_jis(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, lost) = ISO_2022_JP.encode(text);
+    let common = |pair: &[u8]| matches!(pair, [0x21..=0x28 | 0x30..=0x74, 0x21..=0x7e]);
+    let agreed = bytes.split(|byte| *byte == 0x1b).enumerate().all(|(at, run)| match run {
+        _ if at == 0 => true,
+        [b'$', b'B', pairs @ ..] => pairs.chunks(2).all(common),
+        [b'(', b'B', ..] => true,
+        _ => false,
+    });
+    (!lost && agreed && jis(&bytes).text == text).then(|| bytes.into_owned())
 }
 
 /// Decodes bytes that are said to be in the charset `label`. A byte order mark is stronger than the label, and what the

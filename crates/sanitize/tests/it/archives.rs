@@ -5,7 +5,7 @@ use std::io::Write;
 use sanitize::{Ending, Format};
 
 use super::build::png;
-use super::nasty::{inflate_all, run};
+use super::nasty::{Case, check, inflate_all, loses, refused, run};
 
 /// One tar header and its content.
 fn tar_entry(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
@@ -64,9 +64,49 @@ fn links_in_a_tar_do_not_pass_and_damage_refuses() {
     assert_eq!(reason(&wrong), Some("broken_container"));
     assert_eq!(reason(&[archive.clone(), b"MZ trailing".to_vec()].concat()), Some("broken_container"));
     assert_eq!(reason(&archive[..700]), Some("broken_container"));
-    let bomb = gzip(&vec![0; 30 << 20]);
-    assert_eq!(run("a.gz", &bomb, &[]).report.reason.map(|reason| reason.code.code()), Some("limit_ratio"));
     assert_eq!(run("a.gz", &gzip(b"x")[..12], &[]).report.reason.map(|reason| reason.code.code()), Some("damaged"));
+}
+
+/// Forty megabytes of zeros in six kilobytes.
+const SEVEN_ZIP_BOMB: &[u8] = include_bytes!("fixtures/bomb.7z");
+
+/// Files that end before they are decompressed, or are read in one way only.
+pub(crate) fn nasty() -> Vec<Case> {
+    let archive = tar(&[tar_entry("a.png", b'0', &png())]);
+    let trailing = |bytes: &[u8]| [bytes, b"MZ trailing"].concat();
+    let plain: &[u8] = include_bytes!("fixtures/plain.7z");
+    vec![
+        refused("bomb.gz", gzip(&vec![0; 30 << 20]), "limit_ratio"),
+        refused("bomb.7z", SEVEN_ZIP_BOMB.to_vec(), "limit_ratio"),
+        refused("trailing.7z", trailing(plain), "broken_container"),
+        refused("trailing.tar", trailing(&archive), "broken_container"),
+        loses(
+            "bomb.tar",
+            tar(&[tar_entry("bomb.7z", b'0', SEVEN_ZIP_BOMB), tar_entry("a.png", b'0', &png())]),
+            &[],
+            &["part_refused"],
+            &["zeros"],
+        ),
+        loses(
+            "link.tar",
+            tar(&[tar_entry("link", b'2', b""), tar_entry("a.png", b'0', &png())]),
+            &["external_link"],
+            &[],
+            &["link"],
+        ),
+        loses(
+            "program.lzh",
+            [lzh_entry(b"a.exe", b"MZ\x90\0evil"), lzh_entry(b"b.png", &png()), vec![0]].concat(),
+            &[],
+            &["part_refused"],
+            &["evil"],
+        ),
+    ]
+}
+
+#[test]
+fn archives_of_any_kind_are_stopped_like_zip() {
+    nasty().iter().for_each(|case| drop(check(case)));
 }
 
 /// A stored member with a header of level 0.

@@ -229,10 +229,14 @@ fn what_is_told_in_two_ways() -> Vec<Case> {
     ]
 }
 
+/// All cases of this file.
+pub(crate) fn nasty() -> Vec<Case> {
+    [what_runs(), what_fetches(), what_asks_and_hides(), what_is_told_in_two_ways()].into_iter().flatten().collect()
+}
+
 #[test]
 fn nothing_that_runs_fetches_asks_or_hides_passes() {
-    let cases = [what_runs(), what_fetches(), what_asks_and_hides(), what_is_told_in_two_ways()];
-    for case in cases.into_iter().flatten() {
+    for case in nasty() {
         check(&case);
         let Some(rebuilt) = run(case.name, &case.bytes, &[]).outcome.rebuilt().cloned() else { continue };
         let text = String::from_utf8(rebuilt.bytes).unwrap();

@@ -1,5 +1,6 @@
 //! Charsets of headers, names and texts, each against what was meant.
 
+use sanitize::{Format, Policy, verify};
 use serde_json::json;
 
 use super::mail::rebuilt;
@@ -38,6 +39,51 @@ fn texts_are_read_in_every_charset() {
         let (made, read) = rebuilt(&format!("charset-{label}-{}.eml", bytes.len()), mail.as_bytes(), &[]);
         assert_eq!(read["text"], format!("{meant}\n"), "{label}");
         assert!(made.findings.lost.is_empty(), "{label} {:?}", made.findings);
+    }
+}
+
+/// A mail of this text in ISO-2022-JP, in seven bits.
+fn jis_mail(text: &str) -> Vec<u8> {
+    let head = b"From: a@b.invalid\r\nTo: c@d.invalid\r\nSubject: x\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n";
+    [head.as_slice(), &encoding_rs::ISO_2022_JP.encode(text).0, b"\r\n"].concat()
+}
+
+#[test]
+fn a_text_in_iso_2022_jp_stays_so_unless_a_reader_or_a_relay_could_change_it() {
+    let text = "予算要求の説明会を開催します。関係各課の御出席をお願いします。\r\n".repeat(20) + "\r\n以上 (Room 3)";
+    let mail = jis_mail(&text);
+    let (made, read) = rebuilt("jis-stays.eml", &mail, &[]);
+    assert_eq!(read["text"], text.replace("\r\n", "\n") + "\n");
+    let raw = String::from_utf8_lossy(&made.bytes);
+    assert!(raw.contains("charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n"), "{raw}");
+    assert!(made.bytes.len() * 10 < mail.len() * 11, "{} of {}", made.bytes.len(), mail.len());
+    for other in ["予算①", "㈱関守", "以上\r\n.\r\n", "From の列", "空白 \r\n以上", &"長".repeat(500)] {
+        let (made, read) = rebuilt("jis-becomes-utf8.eml", &jis_mail(other), &[]);
+        assert_eq!(read["text"], other.replace("\r\n", "\n").trim_end().to_owned() + "\n");
+        assert!(String::from_utf8_lossy(&made.bytes).contains("charset=UTF-8"), "{other}");
+    }
+}
+
+#[test]
+fn the_verifier_takes_iso_2022_jp_only_as_all_read_it() {
+    let (made, _) = rebuilt("jis-verified.eml", &jis_mail("予算\r\n(a)"), &[]);
+    let right = String::from_utf8(made.bytes).unwrap();
+    let takes = |text: &str| verify(text.as_bytes(), Format::Eml, &Policy::default()).is_ok();
+    assert!(takes(&right), "{right}");
+    for (from, to) in [
+        ("Subject: x", "Subject: \u{1b}$B=;;\u{1b}(B"),
+        ("\u{1b}(B\r\n(a)", "\r\n(a)"),
+        ("\u{1b}(B\r\n(a)", "\u{1b}(B \r\n(a)"),
+        ("\u{1b}(B", "\u{1b}(J"),
+        ("\u{1b}(B\r\n(a)", "\u{1b}(B\u{1b}(I123\u{1b}(B\r\n(a)"),
+        ("\u{1b}$B", "\u{1b}$@"),
+        ("\u{1b}$B", "\u{1b}$B!"),
+        ("\u{1b}$B", "\u{1b}$B-!"),
+        ("7bit", "base64"),
+        ("ISO-2022-JP", "UTF-7"),
+    ] {
+        assert!(right.contains(from), "{from:?} {right:?}");
+        assert!(!takes(&right.replacen(from, to, 1)), "{from:?} → {to:?}");
     }
 }
 

@@ -32,4 +32,5 @@ mod random_mail;
 mod rtf;
 mod svg;
 mod text;
+mod threats;
 mod tidy;

@@ -260,6 +260,12 @@ fn attachment_cases() -> Vec<Case> {
     ]
 }
 
+/// All cases of this file, by threat row.
+pub(crate) fn cases() -> Vec<(u8, Vec<Case>)> {
+    let own = [html_cases(), header_cases(), structure_cases(), kind_cases()];
+    vec![(18, own.into_iter().flatten().collect()), (13, attachment_cases())]
+}
+
 #[test]
 fn every_nasty_mail_becomes_a_new_one_or_none() {
     let cases = [html_cases(), header_cases(), structure_cases(), kind_cases(), attachment_cases()];

@@ -177,6 +177,11 @@ fn values() -> Vec<Case> {
     ]
 }
 
+/// All cases of this file, by threat row.
+pub(crate) fn cases() -> Vec<(u8, Vec<Case>)> {
+    vec![(3, active()), (4, values())]
+}
+
 #[test]
 fn nothing_active_stays_in_open_document() {
     for case in active().iter().chain(&values()) {

@@ -72,13 +72,13 @@ fn an_ordinary_page_is_rebuilt_without_loss() {
     assert_eq!(done.format, Format::Pdf);
 }
 
-#[test]
-fn nothing_that_acts_comes_across_and_all_of_it_is_said() {
+/// What acts, carries or hides, with what is said of it.
+pub(crate) fn acting() -> Vec<(&'static str, Vec<u8>, What)> {
     let js = "<</S/JavaScript/JS(app.alert\\(1\\))>>";
     let annotation = |extra: &str| format!("<</Type/Annot/Rect[0 0 9 9]{extra}>>");
     let annot = "/Annots[9 0 R]";
     let file = "<</Type/Filespec/F(a.exe)/EF<</F 8 0 R>>>>";
-    let cases: Vec<(&str, Vec<u8>, What)> = vec![
+    vec![
         ("OpenAction", page(&format!("/OpenAction{js}"), "", &[]), What::JavaScript),
         ("escaped names", page("/Open#41ction<</#53/Java#53cript/#4aS(x)>>", "", &[]), What::JavaScript),
         ("catalogue AA", page(&format!("/AA<</WC{js}>>"), "", &[]), What::JavaScript),
@@ -128,12 +128,20 @@ fn nothing_that_acts_comes_across_and_all_of_it_is_said() {
             page("", annot, &[(9, &annotation(&format!("/Subtype/Widget/FT/Tx/AA<</K{js}>>")))]),
             What::JavaScript,
         ),
-    ];
-    for (name, bytes, what) in cases {
+    ]
+}
+
+/// Words that no output holds.
+pub(crate) const GONE: &[&str] =
+    &["JavaScript", "Launch", "EmbeddedFile", "SubmitForm", "cmd.exe", "app.alert", "xdp"];
+
+#[test]
+fn nothing_that_acts_comes_across_and_all_of_it_is_said() {
+    for (name, bytes, what) in acting() {
         assert!(verify(&bytes, Format::Pdf, &Policy::default()).is_err(), "{name}: the verifier takes it");
         let done = rebuilt(&bytes);
         assert!(says(&done.findings, what), "{name}: {:?}", done.findings);
-        for word in ["JavaScript", "Launch", "EmbeddedFile", "SubmitForm", "cmd.exe", "app.alert", "xdp"] {
+        for word in GONE {
             assert!(!String::from_utf8_lossy(&done.bytes).contains(word), "{name}: {word}");
         }
     }

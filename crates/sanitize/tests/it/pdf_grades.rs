@@ -98,6 +98,21 @@ fn pages_that_are_turned_and_cropped_are_drawn_as_they_are_seen() {
     }
 }
 
+#[test]
+fn a_page_of_black_letters_is_drawn_in_sixteen_greys_and_a_shade_in_all() {
+    let depth = |bytes: &[u8]| {
+        let done = rebuilt(bytes, &image());
+        let text = String::from_utf8_lossy(&done.bytes).into_owned();
+        ["/BitsPerComponent 4", "/BitsPerComponent 8"].map(|depth| text.contains(depth))
+    };
+    assert_eq!(depth(&page("", "", &[])), [true, false]);
+    let shade = "<</ShadingType 2/ColorSpace/DeviceGray/Coords[0 0 300 0]/Function<</FunctionType 2/Domain[0 1]/C0[0]/C1[1]/N 1>>>>";
+    let bytes = String::from_utf8(page("", "", &[(20, shade)])).unwrap();
+    let bytes = bytes.replace("/Resources<<", "/Resources<</Shading<</S 20 0 R>>");
+    let bytes = bytes.replace("BT /F1 24 Tf 20 100 Td (Kept text) Tj ET", "/S sh BT /F1 24 Tf (Kept) Tj ET         ");
+    assert_eq!(depth(bytes.as_bytes()), [false, true]);
+}
+
 /// A scan: one picture over the page, and the text that was read from it, unseen.
 fn scan(text: &str) -> Vec<u8> {
     let picture = stream(

@@ -25,7 +25,7 @@ fn field(instruction: &str) -> Vec<u8> {
     rtf(&format!("{{\\field{{\\*\\fldinst {{{instruction}}}}}{{\\fldrslt kekka}}}}"))
 }
 
-fn nasty() -> Vec<Case> {
+pub(crate) fn nasty() -> Vec<Case> {
     let object = |words: &str, class: &str| {
         rtf(&format!(
             "{{\\object{words}{{\\*\\objclass {class}}}{{\\*\\objdata 0105000002000000}}{{\\result {{\\pict\\pngblip {}}}}}}}",

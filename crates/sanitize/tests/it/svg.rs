@@ -62,7 +62,7 @@ fn a_picture_inside_is_rebuilt_and_drawn() {
     assert_eq!(done.report.findings.lost[0].what.code(), "picture");
 }
 
-fn nasty() -> Vec<Case> {
+pub(crate) fn nasty() -> Vec<Case> {
     let uses = |levels: usize| {
         let groups: String = (1..=levels)
             .map(|n| format!("<g id=\"g{n}\">{}</g>", format!("<use xlink:href=\"#g{}\"/>", n - 1).repeat(10)))

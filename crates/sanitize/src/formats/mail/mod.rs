@@ -55,6 +55,7 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
     };
     let below = gone(&draft.findings, &draft);
     mail.text = format!("{above}{}{text}", notice(&warnings)).trim_end().to_owned() + "\n" + &below;
+    mail.jis = charset(&root).is_some_and(crate::formats::charset::is_jis);
     draft.bytes = write::mail(&mail);
     Ok(draft)
 }

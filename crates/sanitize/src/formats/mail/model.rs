@@ -22,6 +22,8 @@ pub(super) struct Mail {
     pub(super) auto_submitted: Option<&'static str>,
     /// Lines ended by `\n`.
     pub(super) text: String,
+    /// The text came in ISO-2022-JP.
+    pub(super) jis: bool,
     pub(super) attachments: Vec<Attachment>,
 }
 

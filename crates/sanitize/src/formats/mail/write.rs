@@ -1,5 +1,6 @@
-//! From the model to a mail: ASCII, lines of CRLF, one text part in UTF-8, attachments in base64. Nothing in it depends on how
-//! a relay treats bare line ends, dots at a line's beginning, `From ` or bytes of eight bits.
+//! From the model to a mail: seven bits, lines of CRLF, one text part, attachments in base64. The text is UTF-8 in base64, or
+//! stays in ISO-2022-JP where it came so and every reader and relay leaves it as it is. Nothing depends on how a relay treats
+//! bare line ends, dots at a line's beginning, `From `, spaces at its end or bytes of eight bits.
 
 use std::fmt::Write;
 
@@ -10,12 +11,15 @@ use sha2::{Digest, Sha256};
 use super::address::Entry;
 use super::model::{Attachment, Mail};
 use crate::format::Format;
+use crate::formats::charset;
 use crate::grammar::media;
 
 /// Bytes of one encoded word's text: with the longest field name, a line stays below 78 characters.
 const WORD: usize = 36;
 /// Characters of a text that is written as it is.
 const PLAIN: usize = 60;
+/// Bytes of a line.
+const LINE: usize = 998;
 /// Columns of base64.
 const COLUMNS: usize = 76;
 
@@ -38,10 +42,7 @@ pub(super) fn mail(mail: &Mail) -> Vec<u8> {
     field(&mut out, "Importance", &word(mail.importance));
     field(&mut out, "Auto-Submitted", &word(mail.auto_submitted));
     out.push_str("MIME-Version: 1.0\r\n");
-    let first = format!(
-        "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
-        columns(mail.text.replace('\n', "\r\n").as_bytes())
-    );
+    let first = body(mail);
     if mail.attachments.is_empty() {
         out.push_str(&first);
         return out.into_bytes();
@@ -59,6 +60,26 @@ pub(super) fn mail(mail: &Mail) -> Vec<u8> {
     }
     let _ = write!(out, "--{boundary}--\r\n");
     out.into_bytes()
+}
+
+/// The text with its fields.
+fn body(mail: &Mail) -> String {
+    let text = mail.text.replace('\n', "\r\n");
+    let bytes = if mail.jis { charset::to_jis(&text) } else { None };
+    match bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| text.split("\r\n").all(passes)) {
+        Some(jis) => {
+            format!("Content-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{jis}")
+        }
+        None => format!(
+            "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+            columns(text.as_bytes())
+        ),
+    }
+}
+
+/// A line that no relay changes.
+fn passes(line: &str) -> bool {
+    line.len() <= LINE && !line.starts_with('.') && !line.starts_with("From ") && !line.ends_with([' ', '\t'])
 }
 
 /// A field whose items stand on lines of their own; none when there are no items.

@@ -1,15 +1,19 @@
-//! The grammar of a rebuilt mail (a strict subset of RFC 5322 and 2045): ASCII lines ended by CRLF, fields of a list in their
+//! The grammar of a rebuilt mail (a strict subset of RFC 5322, 2045 and 1468): seven-bit lines ended by CRLF, fields of a list in their
 //! order, one text, attachments in base64 whose name, media type and content agree.
 
 mod fields;
 
 use std::collections::BTreeSet;
 
+use encoding_rs::ISO_2022_JP;
+
 use super::{Check, Violation};
 use crate::format::Format;
 use crate::grammar::media;
 use crate::names;
 
+/// Begins a switch between sets.
+const ESCAPE: u8 = 0x1b;
 /// Characters of a line.
 const LINE: usize = 998;
 /// Columns of base64.
@@ -38,12 +42,12 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     }
 }
 
-/// The whole as text: printable ASCII in lines of at most 998 characters, each ended by CRLF, none beginning with a dot.
+/// The whole as text: printable ASCII (and what switches to Japanese, which only a text may hold) in lines of at most 998 characters, each ended by CRLF, none beginning with a dot.
 fn ascii_lines(bytes: &[u8]) -> Result<&str, Violation> {
     let text = std::str::from_utf8(bytes).map_err(|_| Violation::new("", "not ASCII"))?;
     let body = text.strip_suffix("\r\n").ok_or_else(|| Violation::new("", "the last line has no end"))?;
     for (at, line) in body.split("\r\n").enumerate() {
-        let printable = line.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        let printable = line.bytes().all(|byte| (0x20..0x7f).contains(&byte) || byte == ESCAPE);
         if !printable || line.len() > LINE || line.starts_with('.') || line.starts_with("From ") {
             return Err(Violation::new(
                 format!("line {}", at + 1),
@@ -56,15 +60,22 @@ fn ascii_lines(bytes: &[u8]) -> Result<&str, Violation> {
 
 /// The fields, and what follows the first empty line.
 fn split(text: &str) -> Result<(&str, &str), Violation> {
-    text.split_once("\r\n\r\n").ok_or_else(|| Violation::new("", "no empty line after the fields"))
+    let (head, body) =
+        text.split_once("\r\n\r\n").ok_or_else(|| Violation::new("", "no empty line after the fields"))?;
+    if head.bytes().any(|byte| byte == ESCAPE) {
+        return Err(Violation::new("fields", "not ASCII"));
+    }
+    Ok((head, body))
 }
 
 fn text_part(kind: &str, fields: &mut fields::Fields<'_>, content: &str) -> Result<(), Violation> {
-    if kind != "text/plain; charset=UTF-8" || fields.one("Content-Transfer-Encoding")? != "base64" {
-        return Err(Violation::new("text", "not UTF-8 in base64"));
-    }
-    let bytes = base64(content)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Violation::new("text", "not UTF-8"))?;
+    let text = match (kind, fields.one("Content-Transfer-Encoding")?.as_str()) {
+        ("text/plain; charset=UTF-8", "base64") => {
+            String::from_utf8(base64(content)?).map_err(|_| Violation::new("text", "not UTF-8"))?
+        }
+        ("text/plain; charset=ISO-2022-JP", "7bit") => jis(content)?,
+        _ => return Err(Violation::new("text", "neither UTF-8 in base64 nor ISO-2022-JP in seven bits")),
+    };
     let lines = text.strip_suffix("\r\n").ok_or_else(|| Violation::new("text", "the last line has no end"))?;
     let mut before = "";
     for line in lines.split("\r\n") {
@@ -77,6 +88,32 @@ fn text_part(kind: &str, fields: &mut fields::Fields<'_>, content: &str) -> Resu
         before = line;
     }
     Ok(())
+}
+
+/// RFC 1468: ASCII and JIS X 0208; every line begins and ends in ASCII, and no space stands at its end.
+fn jis(content: &str) -> Result<String, Violation> {
+    let wrong = |why: &str| Violation::new("text", why);
+    for line in content.split("\r\n") {
+        let mut double = false;
+        for (at, run) in line.split(char::from(ESCAPE)).enumerate() {
+            let (next, run) = match run {
+                run if at == 0 => (false, run),
+                run if run.starts_with("$B") => (true, run.get(2..).unwrap_or_default()),
+                run if run.starts_with("(B") => (false, run.get(2..).unwrap_or_default()),
+                _ => return Err(wrong("a switch to another set")),
+            };
+            double = next;
+            let pairs = run.as_bytes().chunks(2);
+            if double && !pairs.clone().all(|pair| matches!(pair, [0x21..=0x28 | 0x30..=0x74, 0x21..=0x7e])) {
+                return Err(wrong("not JIS X 0208"));
+            }
+        }
+        if double || line.ends_with(' ') {
+            return Err(wrong("the end of a line"));
+        }
+    }
+    let text = ISO_2022_JP.decode_without_bom_handling_and_without_replacement(content.as_bytes());
+    text.map(std::borrow::Cow::into_owned).ok_or_else(|| wrong("not ISO-2022-JP"))
 }
 
 /// `begin 644 name`

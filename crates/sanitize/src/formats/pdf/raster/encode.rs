@@ -1,5 +1,5 @@
-//! Pixels of a page as a picture of a PDF: without loss where few colours are used (text, tables, drawings), as JPEG where
-//! many are (photographs).
+//! Pixels of a page as a picture of a PDF: exact but for the softness of edges where few colours are used (text, tables,
+//! drawings), as JPEG where many are (photographs).
 
 use std::collections::HashMap;
 
@@ -12,6 +12,12 @@ use crate::work::Stop;
 const QUALITY: u8 = 80;
 /// Colours of a palette.
 const PALETTE: usize = 256;
+/// Greys of a page of letters: four bits.
+const LEVELS: usize = 16;
+/// A colour covers a part of the page when it has more than one of so many pixels.
+const COVERS: usize = 500;
+/// A page is of letters and lines when at most one of so many pixels lies inside of a shade.
+const EDGES: usize = 200;
 /// A picture without loss may be this much larger than a JPEG, in tenths: letters stay sharp.
 const WORTH: usize = 15;
 /// Bits for a pixel, in tenths, below which no JPEG is tried.
@@ -36,7 +42,10 @@ impl Pixels {
 pub(super) fn encode(pixels: &Pixels, budget: &mut Budget) -> Result<Object, Stop> {
     budget.step(pixels.rgb.len() as u64 / 64)?;
     let grey = pixels.rgb.iter().all(|[r, g, b]| r == g && g == b);
-    let exact = if grey { Some(grey_picture(pixels)) } else { palette(pixels).map(|p| indexed(pixels, &p)) };
+    let exact = match grey {
+        true => Some(levels(pixels).map_or_else(|| grey_picture(pixels), |levels| indexed(pixels, &levels))),
+        false => palette(pixels).map(|palette| indexed(pixels, &palette)),
+    };
     let small = pixels.rgb.len() / 80 * SMALL;
     if let Some(exact) = exact {
         if size(&exact) <= small {
@@ -70,6 +79,33 @@ fn grey_picture(pixels: &Pixels) -> Object {
         return packed(head(pixels, 1, Value::name("DeviceGray")), &rows);
     }
     packed(head(pixels, 8, Value::name("DeviceGray")), &samples)
+}
+
+/// For a page of letters and lines, sixteen greys that stand for all: those that cover a part of the page exactly, and steps for
+/// the soft edges between them, where nobody sees more. `None` when greys are more than edges (photographs, shades).
+fn levels(pixels: &Pixels) -> Option<HashMap<[u8; 3], [u8; 3]>> {
+    let grey = |at: usize| pixels.rgb.get(at).map_or(255, |[grey, _, _]| usize::from(*grey));
+    let mut counts = [0_usize; 256];
+    (0..pixels.rgb.len()).for_each(|at| counts[grey(at)] += 1);
+    let flat = counts.map(|count| count > pixels.rgb.len() / COVERS);
+    let kept: Vec<u8> = (0..=255).filter(|grey| flat[usize::from(*grey)]).collect();
+    let there: Vec<u8> = (0..=255).filter(|grey| counts[usize::from(*grey)] > 0).collect();
+    if kept.len() > LEVELS / 2 || there.iter().all(|grey| matches!(grey, 0 | 255)) {
+        return None;
+    }
+    let soft = |at: usize| !flat[grey(at)];
+    let inner = (0..pixels.rgb.len()).filter(|at| {
+        let around = [at.checked_sub(1), Some(at + 1), at.checked_sub(pixels.width), Some(at + pixels.width)];
+        soft(*at) && around.into_iter().flatten().all(soft)
+    });
+    if inner.count() > pixels.rgb.len() / EDGES {
+        return None;
+    }
+    let steps = LEVELS - kept.len();
+    let between = (1..=steps).map(|step| u8::try_from(step * 255 / (steps + 1)).unwrap_or(255));
+    let chosen: Vec<u8> = kept.iter().copied().chain(between).collect();
+    let nearest = |grey: u8| chosen.iter().copied().min_by_key(|level| level.abs_diff(grey)).unwrap_or(grey);
+    Some(there.into_iter().map(|grey| ([grey; 3], [nearest(grey); 3])).collect())
 }
 
 /// Samples of a few bits, rows beginning at a byte.
@@ -108,7 +144,7 @@ fn palette(pixels: &Pixels) -> Option<HashMap<[u8; 3], [u8; 3]>> {
     }
     let mut by_count: Vec<([u8; 3], usize)> = counts.into_iter().collect();
     by_count.sort_by_key(|(pixel, count)| (std::cmp::Reverse(*count), *pixel));
-    let flat = pixels.rgb.len() / 500;
+    let flat = pixels.rgb.len() / COVERS;
     for bits in [3, 4] {
         let mut groups: HashMap<u16, [u8; 3]> = HashMap::new();
         let mut chosen: HashMap<[u8; 3], [u8; 3]> = HashMap::new();
