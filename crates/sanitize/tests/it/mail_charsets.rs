@@ -44,7 +44,8 @@ fn texts_are_read_in_every_charset() {
 
 /// A mail of this text in ISO-2022-JP, in seven bits.
 fn jis_mail(text: &str) -> Vec<u8> {
-    let head = b"From: a@b.invalid\r\nTo: c@d.invalid\r\nSubject: x\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n";
+    let head =
+        b"From: a@b.invalid\r\nTo: c@d.invalid\r\nSubject: x\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n";
     [head.as_slice(), &encoding_rs::ISO_2022_JP.encode(text).0, b"\r\n"].concat()
 }
 

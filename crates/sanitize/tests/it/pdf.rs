@@ -132,8 +132,7 @@ pub(crate) fn acting() -> Vec<(&'static str, Vec<u8>, What)> {
 }
 
 /// Words that no output holds.
-pub(crate) const GONE: &[&str] =
-    &["JavaScript", "Launch", "EmbeddedFile", "SubmitForm", "cmd.exe", "app.alert", "xdp"];
+pub(crate) const GONE: &[&str] = &["JavaScript", "Launch", "EmbeddedFile", "SubmitForm", "cmd.exe", "app.alert", "xdp"];
 
 #[test]
 fn nothing_that_acts_comes_across_and_all_of_it_is_said() {

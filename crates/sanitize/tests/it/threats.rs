@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use sanitize::{Ending, Format, detect::detect};
 
-use super::{archives, html, nasty_mail, nasty_odf, nasty_office, nasty_zip, pdf, rtf, svg};
 use super::nasty::Case;
+use super::{archives, html, nasty_mail, nasty_odf, nasty_office, nasty_zip, pdf, rtf, svg};
 
 /// Rows of the specification's table that these files stand for; the others (14 names, 15 deceiving names, 17 formulas of
 /// tables, 19 the worker, 20 metafiles, 21 fonts) are not one file each and have tests of their own.

@@ -1,6 +1,7 @@
 """Looks at inputs and outputs with the independent readers: adds to every entry what was found, and why it is no ordinary document."""
 
 import json
+import resource
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
@@ -56,9 +57,17 @@ def look(entry):
     return entry
 
 
+MEMORY = 3 << 30
+"""Bytes that a reader may take: some of the documents are made to take all there is."""
+
+
+def shut_in():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
 def main():
     entries = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, initializer=shut_in) as pool:
         entries = list(pool.map(look, entries, chunksize=8))
     Path(sys.argv[2]).write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -13,7 +13,7 @@ from collections import Counter
 from lxml import etree, html as lxml_html
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
-Image.MAX_IMAGE_PIXELS = None
+Image.MAX_IMAGE_PIXELS = 60_000_000
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -182,9 +182,9 @@ def kept(before, after):
 
 
 def frames(path):
-    """A picture as it is shown, frame by frame; at most twenty."""
+    """A picture as it is shown, frame by frame; at most ten."""
     with Image.open(path) as picture:
-        for number in range(min(getattr(picture, "n_frames", 1), 20)):
+        for number in range(min(getattr(picture, "n_frames", 1), 10)):
             picture.seek(number)
             yield ImageOps.exif_transpose(picture).convert("RGBA")
 

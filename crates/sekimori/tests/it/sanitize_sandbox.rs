@@ -19,7 +19,11 @@ fn drawing() -> Vec<u8> {
 /// One record of an enhanced metafile.
 fn record(kind: u32, values: &[i32]) -> Vec<u8> {
     let size = u32::try_from(8 + values.len() * 4).unwrap();
-    [kind.to_le_bytes(), size.to_le_bytes()].into_iter().chain(values.iter().map(|v| v.to_le_bytes())).flatten().collect()
+    [kind.to_le_bytes(), size.to_le_bytes()]
+        .into_iter()
+        .chain(values.iter().map(|v| v.to_le_bytes()))
+        .flatten()
+        .collect()
 }
 
 /// An enhanced metafile of 100 by 50 units with a red rectangle.
@@ -30,7 +34,8 @@ fn enhanced_metafile() -> Vec<u8> {
         header[at..at + 4].copy_from_slice(&value.to_le_bytes());
     }
     header[40..44].copy_from_slice(b" EMF");
-    let records = [record(39, &[1, 0, 0xff, 0]), record(37, &[1]), record(43, &[0, 0, 50, 50]), record(14, &[0, 0, 20])];
+    let records =
+        [record(39, &[1, 0, 0xff, 0]), record(37, &[1]), record(43, &[0, 0, 50, 50]), record(14, &[0, 0, 20])];
     [header, records.concat()].concat()
 }
 
@@ -79,7 +84,9 @@ fn size(png: &[u8]) -> (u32, u32) {
 fn drawings_and_metafiles_are_drawn_inside_the_sandbox() {
     let files = [("a.svg", drawing()), ("b.emf", enhanced_metafile()), ("c.wmf", metafile())];
     let (out, report) = sanitised("sandbox-drawings", &files);
-    for (at, (name, expected)) in [("a.png", (240, 120)), ("b.png", (200, 100)), ("c.png", (200, 100))].iter().enumerate() {
+    for (at, (name, expected)) in
+        [("a.png", (240, 120)), ("b.png", (200, 100)), ("c.png", (200, 100))].iter().enumerate()
+    {
         assert_eq!(report[at]["outcome"], "rebuilt", "{}", report[at]);
         assert_eq!(report[at]["output"], *name);
         assert_eq!(size(&fs::read(out.join(name)).unwrap()), *expected, "{name}");

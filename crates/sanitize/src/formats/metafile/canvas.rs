@@ -60,6 +60,18 @@ pub(super) struct State {
     pub(super) text_align: u32,
     pub(super) position: Point,
     pub(super) winding: bool,
+    /// The direction of arcs.
+    pub(super) clockwise: bool,
+}
+
+/// A part of an ellipse.
+pub(super) struct Arc {
+    /// From its first point, without the command that leads there.
+    pub(super) outline: String,
+    /// The middle of the ellipse on the device.
+    pub(super) middle: Point,
+    /// Its last point in logical units.
+    pub(super) end: Point,
 }
 
 pub(super) struct Canvas {
@@ -89,6 +101,7 @@ impl Canvas {
             text_align: 0,
             position: (0.0, 0.0),
             winding: false,
+            clockwise: false,
         };
         Self {
             state,
@@ -232,6 +245,27 @@ impl Canvas {
         format!("M{first} {y}A{rx} {ry} 0 1 0 {last} {y}A{rx} {ry} 0 1 0 {first} {y}Z")
     }
 
+    /// The part of the ellipse in a box between two rays from its middle.
+    pub(super) fn arc(&self, [left, top, right, bottom]: [f32; 4], from: Point, to: Point) -> Option<Arc> {
+        let middle = (f32::midpoint(left, right), f32::midpoint(top, bottom));
+        let radius = ((right - left).abs() / 2.0, (bottom - top).abs() / 2.0);
+        let angle = |point: Point| ((point.1 - middle.1) / radius.1).atan2((point.0 - middle.0) / radius.0);
+        let (start, end) = (angle(from), angle(to));
+        let on = |angle: f32| (middle.0 + radius.0 * angle.cos(), middle.1 + radius.1 * angle.sin());
+        let turn = if self.state.clockwise { end - start } else { start - end }.rem_euclid(std::f32::consts::TAU);
+        if !turn.is_finite() {
+            return None;
+        }
+        let (first, last) = (self.device(on(start)), self.device(on(end)));
+        let corner = (self.device((left, top)), self.device((right, bottom)));
+        let (rx, ry) = ((corner.1.0 - corner.0.0).abs() / 2.0, (corner.1.1 - corner.0.1).abs() / 2.0);
+        // Where the device counts the other way on one axis, the direction turns round.
+        let turned = (corner.1.0 < corner.0.0) != (corner.1.1 < corner.0.1);
+        let (large, sweep) = (u8::from(turn > std::f32::consts::PI), u8::from(self.state.clockwise != turned));
+        let outline = format!("{} {}A{rx} {ry} 0 {large} {sweep} {} {}", first.0, first.1, last.0, last.1);
+        Some(Arc { outline, middle: self.device(middle), end: on(end) })
+    }
+
     /// A line of text with the advance of each unit of UTF-16 in logical units, when the file says it.
     pub(super) fn text(&mut self, at: Point, text: &str, advances: &[f32]) -> Result<(), Stop> {
         const RIGHT: u32 = 2;
@@ -315,7 +349,19 @@ impl Canvas {
         let length = u32::try_from(14 + header.len() + bits.len()).map_err(|_| unsupported())?;
         let file = [b"BM".as_slice(), &length.to_le_bytes(), &[0; 4], &offset.to_le_bytes(), header, bits].concat();
         let (width, height, pixels) = image::bmp::rgba(&file, work)?;
-        let png = encode(width, height, &pixels).ok_or_else(unsupported)?;
+        self.picture(width, height, &pixels, at, size)
+    }
+
+    /// Pixels (red, green, blue, alpha) in a box.
+    pub(super) fn picture(
+        &mut self,
+        width: usize,
+        height: usize,
+        pixels: &[u8],
+        at: Point,
+        size: Point,
+    ) -> Result<(), Stop> {
+        let png = encode(width, height, pixels).ok_or_else(unsupported)?;
         let (first, second) = (self.device(at), self.device((at.0 + size.0, at.1 + size.1)));
         let (x, y) = (first.0.min(second.0), first.1.min(second.1));
         let (w, h) = ((second.0 - first.0).abs(), (second.1 - first.1).abs());

@@ -1,5 +1,6 @@
 //! Enhanced metafiles ([MS-EMF]).
 
+use super::blocks;
 use super::canvas::{Canvas, Font, Object, Pen, Point};
 use super::{f32_at, i16_at, i32_at, u16_at, u32_at, unsupported};
 use crate::work::{Stop, Work};
@@ -50,20 +51,24 @@ fn draw(kind: u32, record: &[u8], canvas: &mut Canvas, work: &mut Work<'_>) -> R
         33 => return canvas.save(),
         34 => u32_at(record, 8).map(|which| canvas.restore(which.cast_signed())),
         37..=40 | 82 | 93..=95 => object(kind, record, canvas),
+        15 => return pixel(record, canvas),
         42..=44 => return closed(kind, record, canvas),
+        45..=47 | 55 => return arc(kind, record, canvas),
+        57 => u32_at(record, 8).map(|direction| canvas.state.clockwise = direction == 2),
         54 => return line_to(record, canvas),
         59..=64 | 68 => return path(kind, canvas),
         // Clipping to what is visible anyway is common; the picture is cut to its frame.
         29 | 30 | 67 | 75 => Some(()),
-        81 => return bitmap(record, canvas, work),
-        76 => return blit(record, canvas),
+        81 => return blocks::bits(record, canvas, work),
+        76 | 77 => return blocks::copy(record, canvas, work),
+        114 => return blocks::blend(record, canvas, work),
         83 | 84 => return text(kind, record, canvas),
         _ => None,
     };
     done.ok_or_else(unsupported)
 }
 
-fn pair(record: &[u8], at: usize) -> Option<Point> {
+pub(super) fn pair(record: &[u8], at: usize) -> Option<Point> {
     Some((i32_at(record, at)?, i32_at(record, at + 4)?))
 }
 
@@ -154,6 +159,34 @@ fn closed(kind: u32, record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
         canvas.lines(&[first, (second.0, first.1), second, (first.0, second.1)], false, true)
     };
     canvas.shape(&outline, true)
+}
+
+/// A dot of one unit.
+fn pixel(record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
+    let (at, color) = pair(record, 8).zip(u32_at(record, 16)).ok_or_else(unsupported)?;
+    let outline = canvas.lines(&[at, (at.0 + 1.0, at.1), (at.0 + 1.0, at.1 + 1.0), (at.0, at.1 + 1.0)], false, true);
+    let brush = canvas.state.brush.replace(color);
+    let done = canvas.paint(&outline, true, false);
+    canvas.state.brush = brush;
+    done
+}
+
+/// Arcs alone (45), closed by a chord (46) or by the middle (47), and from the position on (55).
+fn arc(kind: u32, record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
+    let points = [8, 16, 24, 32].map(|at| pair(record, at));
+    let [Some(first), Some(second), Some(from), Some(to)] = points else { return Err(unsupported()) };
+    let arc = canvas.arc([first.0, first.1, second.0, second.1], from, to).ok_or_else(unsupported)?;
+    let outline = match kind {
+        46 => format!("M{}Z", arc.outline),
+        47 => format!("M{} {}L{}Z", arc.middle.0, arc.middle.1, arc.outline),
+        55 => {
+            let start = canvas.lines(&[canvas.state.position], false, false);
+            canvas.state.position = arc.end;
+            format!("{start}L{}", arc.outline)
+        }
+        _ => format!("M{}", arc.outline),
+    };
+    canvas.shape(&outline, matches!(kind, 46 | 47))
 }
 
 fn line_to(record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
@@ -288,32 +321,4 @@ fn text(kind: u32, record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
     let (at, text, advances) = read().ok_or_else(unsupported)?;
     let text: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
     canvas.text(at, &text, &advances)
-}
-
-fn bitmap(record: &[u8], canvas: &mut Canvas, work: &mut Work<'_>) -> Result<(), Stop> {
-    let read = || {
-        let part = |offset: usize, size: usize| {
-            let (offset, size) = (u32_at(record, offset)? as usize, u32_at(record, size)? as usize);
-            record.get(offset..offset.checked_add(size)?)
-        };
-        Some((part(48, 52)?, part(56, 60)?, pair(record, 24)?, pair(record, 72)?))
-    };
-    let (header, bits, at, size) = read().ok_or_else(unsupported)?;
-    canvas.bitmap(header, bits, at, size, work)
-}
-
-/// A block without a source is a filled rectangle.
-fn blit(record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
-    const PATCOPY: u32 = 0x00f0_0021;
-    const NOTHING: u32 = 0x00aa_0029;
-    let (at, size) = pair(record, 24).zip(pair(record, 32)).ok_or_else(unsupported)?;
-    match u32_at(record, 40) {
-        Some(NOTHING) => Ok(()),
-        Some(PATCOPY) => {
-            let (right, bottom) = (at.0 + size.0, at.1 + size.1);
-            let outline = canvas.lines(&[at, (right, at.1), (right, bottom), (at.0, bottom)], false, true);
-            canvas.paint(&outline, true, false)
-        }
-        _ => Err(unsupported()),
-    }
 }

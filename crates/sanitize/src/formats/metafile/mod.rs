@@ -2,6 +2,7 @@
 //! drawn like any other. A file with a record that draws and is not known here is not drawn in part: it is refused, and a
 //! document shows its placeholder.
 
+mod blocks;
 mod canvas;
 mod emf;
 mod wmf;

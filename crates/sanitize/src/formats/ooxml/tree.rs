@@ -131,6 +131,9 @@ pub(crate) fn parse(
     findings: &mut Findings,
 ) -> Result<Element, Stop> {
     let text = decode(bytes)?;
+    // Excel writes the line breaks of its text boxes in VML as HTML does.
+    let breaks = vml && text.contains("<br>") && !text.contains("</br>");
+    let text = if breaks { Cow::Owned(text.replace("<br>", "<br/>")) } else { text };
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = true;
     reader.config_mut().expand_empty_elements = true;
@@ -267,9 +270,12 @@ impl Parser<'_> {
         let Some(name) = space.and_then(|space| OOXML.element(space, local)) else {
             return self.leave_out(space, local, into);
         };
-        let attributes = self.attributes(name, start)?;
+        let mut attributes = self.attributes(name, start)?;
+        // A large sheet is a million small elements: room for more in each is most of its memory.
+        attributes.shrink_to_fit();
         let mut element = Element { name, attributes, children: Vec::new() };
         self.children(&mut element.children, false)?;
+        element.children.shrink_to_fit();
         tidy_text(&mut element);
         into.push(Node::Element(element));
         Ok(())

@@ -3,51 +3,6 @@
 use super::object::{Dict, Object, Value};
 use crate::formats::image::tiff;
 
-/// Rows of a CCITT image as they come; 0 is black.
-pub(super) struct Rows {
-    width: usize,
-    height: usize,
-    bytes: Vec<u8>,
-}
-
-impl Rows {
-    /// For an image of this size.
-    pub(super) fn new(width: usize, height: usize) -> Self {
-        Self { width, height, bytes: Vec::new() }
-    }
-
-    /// No row has come.
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    /// All rows; those that are missing are white.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.bytes.resize(self.width.div_ceil(8) * self.height, 0xFF);
-        self.bytes
-    }
-}
-
-impl hayro_ccitt::Decoder for Rows {
-    fn push_row(&mut self, changes: &[u32]) {
-        let line = self.width.div_ceil(8);
-        if self.bytes.len() >= line * self.height {
-            return;
-        }
-        let mut row = vec![0xFFu8; line];
-        for pair in changes.chunks(2) {
-            let from = pair.first().map_or(0, |x| *x as usize);
-            let to = pair.get(1).map_or(self.width, |x| *x as usize).min(self.width);
-            for x in from..to {
-                if let Some(byte) = row.get_mut(x / 8) {
-                    *byte &= !(0x80 >> (x % 8));
-                }
-            }
-        }
-        self.bytes.extend(row);
-    }
-}
-
 /// Pixels of a JBIG2 image as they come; 0 is black.
 pub(super) struct Pixels {
     width: usize,

@@ -4,13 +4,13 @@
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
 use lopdf::{Dictionary, Stream};
 
-use super::bilevel::Rows;
 use super::copy::{Copier, Made};
 use super::object::{Dict, Object, Value, deflate, packed};
 use super::schema::{Kind, Rule};
 use super::{bilevel, color, content, name_of, predictor};
 use crate::formats::image::LIVE_BYTES;
 use crate::formats::image::jpeg::{self, Upright};
+use crate::formats::image::tiff::Rows;
 use crate::words::{ReasonCode, What};
 use crate::work::Stop;
 

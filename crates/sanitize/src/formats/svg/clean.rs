@@ -35,7 +35,7 @@ fn bad() -> Stop {
 /// Reads the whole file once.
 pub(super) fn clean(bytes: &[u8], work: &mut Work<'_>, draft: &mut Draft) -> Result<Cleaned, Stop> {
     work.budget.decode(bytes.len().saturating_mul(2))?;
-    let text = decode(bytes)?;
+    let text = names_of_namespaces(decode(bytes)?, work)?;
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = true;
     reader.config_mut().expand_empty_elements = true;
@@ -90,6 +90,72 @@ pub(super) fn clean(bytes: &[u8], work: &mut Work<'_>, draft: &mut Draft) -> Res
     }
     let text = String::from_utf8(writer.into_inner()).map_err(|_| bad())?;
     if depth == 0 { Ok(Cleaned { text, pictures }) } else { Err(bad()) }
+}
+
+/// Characters of a namespace's name at most, as a declared entity holds it.
+const NAMESPACE: usize = 128;
+/// Declared entities at most.
+const ENTITIES: usize = 40;
+
+/// Drawing programs declare entities for the namespaces of their own and use them in `xmlns:` alone. They are written out here, with
+/// the declaration left away; anything else in a declaration stays where it is, and refuses the file.
+fn names_of_namespaces<'a>(text: Cow<'a, str>, work: &mut Work<'_>) -> Result<Cow<'a, str>, Stop> {
+    let Some((before, inside, after)) = internal_subset(&text) else { return Ok(text) };
+    let Some(entities) = declared(inside) else { return Ok(text) };
+    let mut out = before.to_owned();
+    let mut rest = after;
+    while let Some((plain, reference)) = rest.split_once('&') {
+        out.push_str(plain);
+        let known = entities.iter().find_map(|(name, uri)| {
+            let after = reference.strip_prefix(*name)?.strip_prefix(';')?;
+            // A namespace's name stands alone between quotes; nowhere else is anything written out.
+            (out.ends_with(['"', '\'']) && after.starts_with(['"', '\''])).then_some((*uri, after))
+        });
+        match known {
+            Some((uri, after)) => {
+                work.budget.decode(uri.len())?;
+                out.push_str(uri);
+                rest = after;
+            }
+            None => {
+                out.push('&');
+                rest = reference;
+            }
+        }
+    }
+    out.push_str(rest);
+    Ok(Cow::Owned(out))
+}
+
+/// What stands before the document type, inside of its brackets, and after it.
+fn internal_subset(text: &str) -> Option<(&str, &str, &str)> {
+    let start = text.find("<!DOCTYPE")?;
+    let (before, doctype) = text.split_at(start);
+    let (head, rest) = doctype.split_once('[')?;
+    let (inside, after) = rest.split_once(']')?;
+    let ends = !head.contains('>') && !before.contains("<svg");
+    Some((before, inside, after.trim_start().strip_prefix('>')?)).filter(|_| ends)
+}
+
+/// Entities that hold the name of a namespace, and nothing beside them.
+fn declared(inside: &str) -> Option<Vec<(&str, &str)>> {
+    let mut entities = Vec::new();
+    let mut rest = inside.trim();
+    while !rest.is_empty() {
+        let (declaration, after) = rest.strip_prefix("<!ENTITY")?.split_once('>')?;
+        let (name, value) = declaration.trim().split_once(char::is_whitespace)?;
+        let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
+        let name_fits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let value_fits = value.len() <= NAMESPACE
+            && value.starts_with("http://")
+            && value.bytes().all(|b| b.is_ascii_alphanumeric() || b":/._-#".contains(&b));
+        if !name_fits || !value_fits || entities.len() >= ENTITIES {
+            return None;
+        }
+        entities.push((name, value));
+        rest = after.trim_start();
+    }
+    Some(entities)
 }
 
 /// UTF-8, or what the declaration says.

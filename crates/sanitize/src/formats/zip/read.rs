@@ -100,10 +100,11 @@ struct End {
 fn end_record(bytes: &[u8]) -> Result<End, Stop> {
     let lowest = bytes.len().saturating_sub(22 + 0xffff);
     let highest = bytes.len().checked_sub(22).ok_or_else(broken)?;
-    // The comment must reach to the last byte, so that nothing can follow the archive.
+    // The comment must reach to the last byte, so that nothing can follow the archive; an end of line can, which programs that
+    // take files for text put there.
+    let ends = |at: usize| matches!(bytes.get(at..), Some(b"" | b"\n" | b"\r\n"));
     let fits = |at: usize| {
-        u32_at(bytes, at) == Some(END)
-            && u16_at(bytes, at + 20).is_some_and(|n| at + 22 + usize::from(n) == bytes.len())
+        u32_at(bytes, at) == Some(END) && u16_at(bytes, at + 20).is_some_and(|n| ends(at + 22 + usize::from(n)))
     };
     let mut found = (lowest..=highest).rev().filter(|at| fits(*at));
     let at = found.next().ok_or_else(broken)?;

@@ -12,6 +12,8 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     let mut fields = Fields::new(bytes);
     require(fields.take(8)? == b"\x89PNG\r\n\x1a\n", "no signature")?;
     let (mut seen, mut size) = (Vec::new(), (0, 0));
+    // The kind of colour, and where a colour stands that is transparent.
+    let (mut color, mut see_through) = (0, None);
     loop {
         let length = fields.u32_be()?;
         let body = fields.take(length.checked_add(4).ok_or_else(|| fields.wrong("a length beyond all bounds"))?)?;
@@ -23,7 +25,14 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
         let fits = match kind {
             b"IHDR" => seen.is_empty() && content.len() == 13 && content.get(10..) == Some(&[0, 0, 0]),
             b"PLTE" => !before(b"PLTE") && !before(b"IDAT") && content.len() % 3 == 0 && content.len() <= 768,
-            b"tRNS" => !before(b"tRNS") && !before(b"IDAT") && content.len() <= 256,
+            b"tRNS" => {
+                let fits = match color {
+                    0 => content.len() == 2,
+                    2 => content.len() == 6,
+                    _ => color == 3 && before(b"PLTE") && content.len() <= 256,
+                };
+                fits && !before(b"tRNS") && !before(b"IDAT")
+            }
             b"pHYs" => !before(b"pHYs") && !before(b"IDAT") && content.len() == 9,
             b"acTL" => !before(b"acTL") && !before(b"IDAT") && content.len() == 8,
             b"fcTL" => before(b"acTL") && content.len() == 26,
@@ -36,6 +45,11 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
         if kind == b"IHDR" {
             let mut header = Fields::new(content);
             size = (header.u32_be()?, header.u32_be()?);
+            color = content.get(9).copied().unwrap_or(0);
+        }
+        if kind == b"tRNS" && color != 3 {
+            let end = bytes.len() - fields.left();
+            see_through = Some(end - 12 - content.len()..end);
         }
         if !before(kind) {
             seen.push(*kind);
@@ -49,7 +63,12 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     require(pixels > 0 && pixels <= PIXELS, "too many pixels")?;
     check.step(pixels as u64 / 64)?;
     let options = DecoderOptions::default().set_max_width(1 << 24).set_max_height(1 << 24);
-    let decoded = PngDecoder::new_with_options(ZCursor::new(bytes), options).decode_raw();
+    // The second decoder loses its place after such a chunk; it says nothing of the pixels, so they are decoded without it.
+    let bytes = match see_through {
+        Some(chunk) => [&bytes[..chunk.start], &bytes[chunk.end..]].concat(),
+        None => bytes.to_vec(),
+    };
+    let decoded = PngDecoder::new_with_options(ZCursor::new(&bytes), options).decode_raw();
     decoded.map(|_| ()).map_err(|e| Violation::new("pixels", format!("{e:?}")))
 }
 

@@ -1,9 +1,11 @@
 //! TIFF: every page decoded and written again, bilevel pages with CCITT Group 4, all others with LZW; only the tags that
 //! are needed to show them.
 
+mod fax;
 mod read;
 mod write;
 
+pub(crate) use fax::Rows;
 pub(crate) use write::group4_rows;
 
 use super::{FRAMES, LIVE_BYTES};

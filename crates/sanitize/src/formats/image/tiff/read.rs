@@ -4,7 +4,7 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
-use super::{Kind, Page};
+use super::{Kind, Page, fax};
 use crate::formats::image::jpeg::turn::Turn;
 use crate::formats::image::{FRAMES, LIVE_BYTES, admit, damaged, raster};
 use crate::words::ReasonCode;
@@ -109,7 +109,7 @@ pub(super) fn pages(bytes: &[u8], work: &mut Work<'_>) -> Result<Vec<Page>, Stop
     let mut live = 0usize;
     loop {
         let palette = palettes.get(pages.len()).cloned().flatten();
-        let page = page(&mut decoder, palette, work)?;
+        let page = page(&mut decoder, bytes, palette, work)?;
         live = live.saturating_add(page.pixels.len());
         pages.push(page);
         if live > LIVE_BYTES || pages.len() > FRAMES {
@@ -122,9 +122,9 @@ pub(super) fn pages(bytes: &[u8], work: &mut Work<'_>) -> Result<Vec<Page>, Stop
     }
 }
 
-type Source<'a> = Decoder<std::io::Cursor<&'a [u8]>>;
+pub(super) type Source<'a> = Decoder<std::io::Cursor<&'a [u8]>>;
 
-fn page(decoder: &mut Source<'_>, palette: Option<Vec<u16>>, work: &mut Work<'_>) -> Result<Page, Stop> {
+fn page(decoder: &mut Source<'_>, bytes: &[u8], palette: Option<Vec<u16>>, work: &mut Work<'_>) -> Result<Page, Stop> {
     let unsupported = || Stop::refused(ReasonCode::UnsupportedFeature);
     let (width, height) = decoder.dimensions().map_err(|_| damaged())?;
     let (width, height) = (width as usize, height as usize);
@@ -133,10 +133,11 @@ fn page(decoder: &mut Source<'_>, palette: Option<Vec<u16>>, work: &mut Work<'_>
     admit(width, height, bits, work)?;
     let orientation: u8 = decoder.find_tag_unsigned(Tag::Orientation).ok().flatten().unwrap_or(1);
     let resolution = resolution(decoder);
-    let samples = match decoder.read_image().map_err(|_| damaged())? {
-        DecodingResult::U8(samples) => samples,
-        DecodingResult::U16(samples) => samples.into_iter().flat_map(u16::to_be_bytes).collect(),
-        _ => return Err(unsupported()),
+    let samples = match decode(decoder, color) {
+        Err(stop) if color == ColorType::Gray(1) && palette.is_none() => {
+            fax::page(decoder, bytes, width, height).ok_or(stop)?
+        }
+        samples => samples?,
     };
     let (kind, mut pixels) = match (color, palette) {
         (ColorType::Gray(bits @ (1 | 2 | 4 | 8)), Some(map)) => {
@@ -169,6 +170,36 @@ fn page(decoder: &mut Source<'_>, palette: Option<Vec<u16>>, work: &mut Work<'_>
     let mut page = Page { width, height, kind, pixels, resolution };
     upright(&mut page, Turn::from_exif(orientation));
     Ok(page)
+}
+
+/// The samples pixel by pixel, those of 16 bits in big-endian order, also when the file holds one plane for each colour.
+fn decode(decoder: &mut Source<'_>, color: ColorType) -> Result<Vec<u8>, Stop> {
+    let layout = decoder.image_buffer_layout().map_err(|_| damaged())?;
+    let bytes = usize::from(color.bit_depth() / 8);
+    if layout.planes > 1 && bytes > 0 {
+        if layout.complete_len > LIVE_BYTES {
+            return Err(Stop::refused(ReasonCode::LimitPixels));
+        }
+        let mut buffer = vec![0; layout.complete_len];
+        decoder.read_image_bytes(&mut buffer).map_err(|_| damaged())?;
+        let stride = layout.plane_stride.map_or(0, std::num::NonZeroUsize::get);
+        let mut out = Vec::with_capacity(buffer.len());
+        for at in (0..stride).step_by(bytes) {
+            for plane in buffer.chunks(stride.max(1)).take(layout.planes) {
+                let sample = plane.get(at..at + bytes).ok_or_else(damaged)?;
+                match <[u8; 2]>::try_from(sample) {
+                    Ok(two) => out.extend(u16::from_ne_bytes(two).to_be_bytes()),
+                    Err(_) => out.extend(sample),
+                }
+            }
+        }
+        return Ok(out);
+    }
+    match decoder.read_image().map_err(|_| damaged())? {
+        DecodingResult::U8(samples) => Ok(samples),
+        DecodingResult::U16(samples) => Ok(samples.into_iter().flat_map(u16::to_be_bytes).collect()),
+        _ => Err(Stop::refused(ReasonCode::UnsupportedFeature)),
+    }
 }
 
 /// One byte for each sample; grey samples spread to the whole range.
