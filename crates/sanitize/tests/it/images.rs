@@ -160,6 +160,70 @@ fn every_image_is_rebuilt_and_a_second_pass_changes_nothing() {
 }
 
 #[test]
+fn a_colour_that_is_transparent_stays_so() {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, W, H);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_trns(vec![0, 10, 0, 14, 0, 4]);
+    encoder.write_header().unwrap().write_image_data(&pixels()).unwrap();
+    let done = rebuilt("a.png", &out);
+    let chunk = done.bytes.windows(10).any(|bytes| bytes == b"tRNS\0\x0a\0\x0e\0\x04");
+    assert!(chunk && !done.findings.is_loss());
+    // The chunk of a palette has no place in a picture of another kind.
+    let wrong = insert(&done.bytes, 33, &chunk_of_a_palette());
+    assert!(verify(&wrong, Format::Png, &Policy::default()).is_err());
+}
+
+fn chunk_of_a_palette() -> Vec<u8> {
+    chunk(b"tRNS", &[0; 9])
+}
+
+/// A page as a fax machine leaves it: Group 3, the bits of each byte from below, 24 by 8 in a pattern of 3 by 2.
+const FAX: &[u8] = include_bytes!("fixtures/fax.tif");
+
+#[test]
+fn pages_of_fax_machines_are_rebuilt() {
+    let done = rebuilt("fax.tif", FAX);
+    let mut decoder = tiff::decoder::Decoder::new(std::io::Cursor::new(&done.bytes)).unwrap();
+    assert_eq!(decoder.dimensions().unwrap(), (24, 8));
+    let tiff::decoder::DecodingResult::U8(rows) = decoder.read_image().unwrap() else { panic!("not of one bit") };
+    let white = |x: usize, y: usize| rows[y * 3 + x / 8] >> (7 - x % 8) & 1 == 1;
+    assert!((0..8).all(|y| (0..24).all(|x| white(x, y) == ((x / 3 + y / 2) % 2 == 1))), "{rows:?}");
+}
+
+#[test]
+fn colours_in_planes_of_their_own_come_together() {
+    let mut out = b"II*\0\x14\0\0\0".to_vec();
+    out.extend([1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24]);
+    let tags: [(u16, u16, u32, u32); 10] = [
+        (256, 4, 1, 2),
+        (257, 4, 1, 2),
+        (258, 3, 3, 146),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (273, 4, 3, 152),
+        (277, 3, 1, 3),
+        (278, 4, 1, 2),
+        (279, 4, 3, 164),
+        (284, 3, 1, 2),
+    ];
+    out.extend((tags.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in tags {
+        out.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
+        out.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    out.extend([0; 4]);
+    assert_eq!(out.len(), 146);
+    out.extend([8_u16; 3].map(u16::to_le_bytes).concat());
+    out.extend([8_u32, 12, 16].map(u32::to_le_bytes).concat());
+    out.extend([4_u32; 3].map(u32::to_le_bytes).concat());
+    let done = rebuilt("planes.tif", &out);
+    let mut decoder = tiff::decoder::Decoder::new(std::io::Cursor::new(&done.bytes)).unwrap();
+    let tiff::decoder::DecodingResult::U8(pixels) = decoder.read_image().unwrap() else { panic!("not of 8 bits") };
+    assert_eq!(pixels, [1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24]);
+}
+
+#[test]
 fn what_follows_an_image_is_removed_and_said() {
     for (name, format, bytes) in all() {
         if format == Format::Tiff {

@@ -101,6 +101,34 @@ fn a_metafile_of_16_bits_is_drawn() {
 }
 
 #[test]
+fn arcs_dots_and_blends_are_drawn() {
+    let red = [record(39, &[1, 0, 0x0000_00ff, 0]), record(37, &[1]), record(37, &[i32::MIN | 8])];
+    // A pie of the upper left quarter: from the ray upwards against the clock to the ray to the left.
+    let pie = record(47, &[0, 0, 50, 50, 25, 0, 0, 25]);
+    let dot = record(15, &[80, 10, 0x00ff_0000]);
+    // Two by one pixels of 32 bits, the right one transparent, drawn over 20 by 20 units at (60, 20).
+    let header = [40, 2, 1, 1 | (32 << 16), 0, 8, 0, 0, 0, 0];
+    let place = [0, 0, 0, 0, 60, 20, 20, 20, 0x01ff_0000, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 108, 40, 148, 8, 2, 1];
+    let bits = [i32::from_le_bytes([0, 255, 0, 255]), 0];
+    let blend = record(114, &[&place[..], &header, &bits].concat());
+    let done = run("a.emf", &emf(&[&red[..], &[pie, dot, blend]].concat()), &[]);
+    let rebuilt = done.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", done.report, done.violation));
+    let (_, pixels) = pixels(&rebuilt.bytes);
+    let at = |x: usize, y: usize| pixels[y * 2 * 200 + x * 2];
+    assert_eq!(at(18, 18), [255, 0, 0, 255]);
+    for (x, y) in [(32, 18), (18, 32), (32, 32), (2, 2)] {
+        assert_eq!(at(x, y)[3], 0, "{x} {y}");
+    }
+    assert_eq!(at(80, 10), [0, 0, 255, 255]);
+    assert_eq!(at(63, 30), [0, 255, 0, 255]);
+    assert_eq!(at(78, 30)[3], 0);
+    let mut masked = place;
+    masked[8] = 0x00ff_0001;
+    let done = run("a.emf", &emf(&[record(114, &[&masked[..], &header, &bits].concat())]), &[]);
+    assert_eq!(done.report.reason.map(|r| r.code.code()), Some("metafile_not_supported"));
+}
+
+#[test]
 fn what_cannot_be_drawn_whole_is_held_and_leaves_a_placeholder_in_a_document() {
     let mut strange = drawing();
     strange.push(record(116, &[1, 2, 3]));

@@ -322,6 +322,15 @@ fn workbooks_keep_values_and_lose_what_fetches() {
 }
 
 #[test]
+fn text_boxes_in_vml_are_read_as_excel_writes_them_and_their_text_is_said_to_be_lost() {
+    let drawing = "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\"><v:shape id=\"a\"><v:textbox><div style='text-align:left'>一行目<br>二行目</div></v:textbox></v:shape></xml>";
+    let office = Office::excel("", "<legacyDrawing r:id=\"rId1\"/>", "")
+        .from("xl/worksheets/sheet1.xml", "rId1", "vmlDrawing", "../drawings/v.vml", false)
+        .part("xl/drawings/v.vml", "x", drawing);
+    check(&loses("box.xlsx", office.bytes(), &[], &["unknown_element"], &["行目"]));
+}
+
+#[test]
 fn a_macro_sheet_becomes_a_sheet_that_says_so() {
     let office = Office::excel("", "", "").internal("rIdM", &format!("{MS}/xlMacrosheet"), "macrosheets/sheet1.xml").part("xl/macrosheets/sheet1.xml", "x", "<xm:macrosheet xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\"><a>EXEC</a></xm:macrosheet>");
     let mut members = office.members();

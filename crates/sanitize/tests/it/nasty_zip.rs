@@ -67,6 +67,19 @@ fn bombs() -> Vec<Case> {
 }
 
 #[test]
+fn an_end_of_line_after_an_archive_is_no_file_of_its_own() {
+    let plain = zip(&[picture("a.png")]);
+    for end in ["\n", "\r\n"] {
+        let done = run("t.zip", &joined(&[&plain, end.as_bytes()]), &[]);
+        assert_eq!(done.outcome.ending(), Ending::Rebuilt, "{:?}", done.report);
+        assert_eq!(done.outcome.rebuilt(), run("t.zip", &plain, &[]).outcome.rebuilt());
+    }
+    for end in ["\n\n", " ", "\r", "\0"] {
+        check(&refused("tail.zip", joined(&[&plain, end.as_bytes()]), "broken_container"));
+    }
+}
+
+#[test]
 fn bombs_are_stopped_before_they_are_inflated() {
     bombs().iter().for_each(|case| drop(check(case)));
 }

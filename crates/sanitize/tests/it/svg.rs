@@ -62,6 +62,35 @@ fn a_picture_inside_is_rebuilt_and_drawn() {
     assert_eq!(done.report.findings.lost[0].what.code(), "picture");
 }
 
+/// A drawing as drawing programs save it: entities for the namespaces of their own.
+fn declared(entities: &str, inside: &str) -> Vec<u8> {
+    let drawing = String::from_utf8(svg(inside)).unwrap();
+    format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\" [\n{entities}\n]>{drawing}"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn entities_for_namespaces_are_written_out_and_no_others() {
+    let own = "<!ENTITY ns_a \"http://ns.a.invalid/Extensibility/1.0/\">\n\t<!ENTITY ns_b \"http://ns.b.invalid/\">";
+    let (_, _, pixels) =
+        drawn(&declared(own, "<g xmlns:x=\"&ns_a;\" xmlns:y='&ns_b;'><circle cx=\"75\" cy=\"25\" r=\"20\"/></g>"));
+    assert_eq!(pixels[50 * 200 + 150], [0, 0, 0, 255]);
+    for (entities, inside, reason) in [
+        (own, "<text>&ns_a;</text>", "bad_xml"),
+        ("<!ENTITY a \"x\">", "<g/>", "dtd_not_allowed"),
+        ("<!ENTITY a SYSTEM \"http://a.invalid/\">", "<g/>", "dtd_not_allowed"),
+        ("<!ENTITY a \"http://&b;\"><!ENTITY b \"http://a.invalid/\">", "<g/>", "dtd_not_allowed"),
+        ("<!ENTITY % a \"http://a.invalid/\">", "<g/>", "dtd_not_allowed"),
+        ("<!ATTLIST svg onload CDATA \"x\">", "<g/>", "dtd_not_allowed"),
+    ] {
+        let done = run("a.svg", &declared(entities, inside), &[]);
+        let code = done.report.reason.map(|reason| reason.code.code());
+        assert!(code == Some(reason) || (inside != "<g/>" && code == Some("damaged")), "{entities} {inside}: {code:?}");
+    }
+}
+
 pub(crate) fn nasty() -> Vec<Case> {
     let uses = |levels: usize| {
         let groups: String = (1..=levels)

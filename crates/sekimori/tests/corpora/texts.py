@@ -3,6 +3,7 @@
 Every function takes a path and gives text, or raises: what the reader cannot open is no ordinary document.
 """
 
+import contextlib
 import email
 import email.policy
 import subprocess
@@ -19,6 +20,10 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+PART = "\f"
+"""Between parts whose order is a matter of their names."""
 
 
 def outside_of_fallbacks(element):
@@ -42,7 +47,8 @@ def docx(path):
     parts = {str(part.partname): part.blob for part in OpcPackage.open(str(path)).iter_parts()}
     names = [name for name in sorted(parts) if name.rsplit("/", 1)[-1].startswith(shown) and name.endswith(".xml")]
     tags = (WORD + "t", WORD + "delText", DRAWING + "t", MATH + "t")
-    return "\n".join(runs(parts[name], tags) for name in names if "/theme/" not in name)
+    # The glossary holds building blocks, which no page shows.
+    return PART.join(runs(parts[name], tags) for name in names if "/theme/" not in name and "/glossary/" not in name)
 
 
 def xlsx(path):
@@ -70,7 +76,7 @@ def pptx(path):
             Presentation(str(path))
     parts = {str(part.partname): part.blob for part in OpcPackage.open(str(path)).iter_parts()}
     shown = [name for name in sorted(parts) if name.startswith(("/ppt/slides/", "/ppt/notesSlides/"))]
-    return "\n".join(runs(parts[name], (DRAWING + "t",)) for name in shown if name.endswith(".xml"))
+    return PART.join(runs(parts[name], (DRAWING + "t",)) for name in shown if name.endswith(".xml"))
 
 
 def odf(path):
@@ -80,11 +86,14 @@ def odf(path):
         for child in node.childNodes:
             if child.nodeType == child.TEXT_NODE:
                 out.append(child.data)
-            elif child.qname[1] not in ("script", "event-listeners"):
+            # Initials stand beside the name of who wrote a comment, and are kept nowhere.
+            elif child.qname[1] not in ("script", "event-listeners", "creator-initials"):
                 walk(child, out)
 
     out = []
-    walk(load(str(path)).body, out)
+    # The reader prints what it cannot read.
+    with contextlib.redirect_stdout(None):
+        walk(load(str(path)).body, out)
     return "".join(out)
 
 
@@ -120,12 +129,17 @@ def html(path):
     return visible(lxml_html.tostring(lxml_html.parse(str(path)), encoding="unicode"))
 
 
+ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+
+
 def mails(path):
     """The texts of a mail, one for each way of reading its alternatives: as plain text, and as a web page."""
     with open(path, "rb") as file:
         message = email.message_from_binary_file(file, policy=email.policy.default)
     if not message.keys():
         raise ValueError("no header")
+    if message.get_content_type() in ENCRYPTED:
+        raise ValueError("encrypted: no reader without the key reads it")
     plain, pages = [], []
     for part in message.walk():
         if part.get_content_maintype() != "text":
@@ -170,9 +184,11 @@ PICTURES = ("png", "jpeg", "gif", "webp", "bmp", "tiff")
 
 def pairs(text):
     """The text as a bag of neighbouring characters: spaces and the width of letters do not count, order nearly does."""
-    text = unicodedata.normalize("NFKC", text)
-    letters = [letter for letter in text if letter.isalnum()]
-    return Counter(zip(letters, letters[1:])) + Counter(letters)
+    found = Counter()
+    for part in unicodedata.normalize("NFKC", text).split(PART):
+        letters = [letter for letter in part if letter.isalnum()]
+        found += Counter(zip(letters, letters[1:])) + Counter(letters)
+    return found
 
 
 def kept(before, after):

@@ -68,7 +68,7 @@ fn read(bytes: &[u8], work: &mut Work<'_>) -> Result<Picture, Stop> {
         color: info.color_type,
         depth: info.bit_depth,
         palette: info.palette.as_ref().map(|p| p.to_vec()),
-        transparency: info.trns.as_ref().map(|t| t.to_vec()),
+        transparency: info.trns.as_ref().map(|trns| transparency(trns, info.color_type, info.bit_depth)),
         physical: info.pixel_dims,
         plays: animation.map(|a| a.num_plays),
         frames: Vec::new(),
@@ -96,6 +96,20 @@ fn read(bytes: &[u8], work: &mut Work<'_>) -> Result<Picture, Stop> {
     }
     mask_padding(&mut picture);
     Ok(picture)
+}
+
+/// The chunk as it is written: a transparent colour has two bytes for each sample whatever the depth, of which the reader keeps
+/// the lower ones.
+fn transparency(trns: &[u8], color: ColorType, depth: BitDepth) -> Vec<u8> {
+    let samples = match color {
+        ColorType::Grayscale => 1,
+        ColorType::Rgb => 3,
+        _ => return trns.to_vec(),
+    };
+    match depth {
+        BitDepth::Sixteen => trns.iter().copied().take(samples * 2).collect(),
+        _ => trns.iter().take(samples).flat_map(|byte| [0, *byte]).collect(),
+    }
 }
 
 /// Clears the bits that fill up a row: they show nothing, so they may carry nothing.

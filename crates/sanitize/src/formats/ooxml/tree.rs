@@ -369,7 +369,9 @@ impl Parser<'_> {
             (Some(W), "mailMerge" | "docVars" | "fldData" | "docPart" | "control") => {}
             (Some(crate::grammar::X), "customSheetViews" | "customWorkbookViews" | "smartTags") => {}
             (Some(crate::grammar::XVML), _) => {}
+            // The text of boxes in VML is HTML, which is not carried.
             (Some(_), _) if holds_text => self.findings.lost(What::UnknownElement, part),
+            (None, _) if holds_text && self.vml => self.findings.lost(What::UnknownElement, part),
             _ => {}
         }
         Ok(())

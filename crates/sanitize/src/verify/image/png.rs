@@ -12,8 +12,7 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     let mut fields = Fields::new(bytes);
     require(fields.take(8)? == b"\x89PNG\r\n\x1a\n", "no signature")?;
     let (mut seen, mut size) = (Vec::new(), (0, 0));
-    // The kind of colour, and where a colour stands that is transparent.
-    let (mut color, mut see_through) = (0, None);
+    let mut color = 0;
     loop {
         let length = fields.u32_be()?;
         let body = fields.take(length.checked_add(4).ok_or_else(|| fields.wrong("a length beyond all bounds"))?)?;
@@ -47,10 +46,6 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
             size = (header.u32_be()?, header.u32_be()?);
             color = content.get(9).copied().unwrap_or(0);
         }
-        if kind == b"tRNS" && color != 3 {
-            let end = bytes.len() - fields.left();
-            see_through = Some(end - 12 - content.len()..end);
-        }
         if !before(kind) {
             seen.push(*kind);
         }
@@ -63,12 +58,7 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     require(pixels > 0 && pixels <= PIXELS, "too many pixels")?;
     check.step(pixels as u64 / 64)?;
     let options = DecoderOptions::default().set_max_width(1 << 24).set_max_height(1 << 24);
-    // The second decoder loses its place after such a chunk; it says nothing of the pixels, so they are decoded without it.
-    let bytes = match see_through {
-        Some(chunk) => [&bytes[..chunk.start], &bytes[chunk.end..]].concat(),
-        None => bytes.to_vec(),
-    };
-    let decoded = PngDecoder::new_with_options(ZCursor::new(&bytes), options).decode_raw();
+    let decoded = PngDecoder::new_with_options(ZCursor::new(bytes), options).decode_raw();
     decoded.map(|_| ()).map_err(|e| Violation::new("pixels", format!("{e:?}")))
 }
 
