@@ -35,6 +35,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    if let Some(worker) = commands::worker::from_broker(std::env::args_os()) {
+        return commands::worker::run(&worker);
+    }
     let lang = Lang::from_args_and_locale(std::env::args_os(), |name| std::env::var_os(name));
     let mut command = Cli::command();
     if lang == Lang::Ja {

@@ -11,6 +11,7 @@ use crate::format::Format;
 use crate::grammar::odf::{KINDS, ODF, SETTINGS};
 
 const MANIFEST: &str = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0";
+const OFFICE: &str = "urn:oasis:names:tc:opendocument:xmlns:office:1.0";
 
 /// What a whole verification knows.
 struct Package<'a> {
@@ -34,6 +35,7 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     let (media, kind, _) = stated.ok_or_else(|| Violation::new("mimetype", "type"))?;
     let parts: BTreeMap<&str, &[u8]> = members.iter().map(|member| (member.name, member.content.as_slice())).collect();
     let stated = manifest(&parts, media)?;
+    versions(&parts)?;
     let reached = ["mimetype", "META-INF/manifest.xml"].map(str::to_owned).into();
     let mut package = Package { parts, media: stated, reached };
     document("", kind, &mut package, check)?;
@@ -57,6 +59,17 @@ fn parse<'a>(path: &str, content: &'a [u8]) -> Result<Document<'a>, Violation> {
         Document::parse_with_options(text, options).map_err(|error| Violation::new(path, format!("XML: {error}")))?;
     let only_root = document.root().children().count() == 1;
     if only_root { Ok(document) } else { Err(Violation::new(path, "something beside the root element")) }
+}
+
+/// The manifest and the document state the same version (for documents of before 1.2 the manifest may state any).
+fn versions(parts: &BTreeMap<&str, &[u8]>) -> Result<(), Violation> {
+    let root = |path: &str, space: &str| {
+        let document = parse(path, parts.get(path).copied().unwrap_or_default())?;
+        Ok(document.root_element().attribute((space, "version")).map(str::to_owned))
+    };
+    let (manifest, content) = (root("META-INF/manifest.xml", MANIFEST)?, root("content.xml", OFFICE)?);
+    let old = content.as_deref().is_none_or(|version| version < "1.2");
+    if old || manifest == content { Ok(()) } else { Err(Violation::new("META-INF/manifest.xml", "another version")) }
 }
 
 /// The manifest names every member, once, and the package's own type.

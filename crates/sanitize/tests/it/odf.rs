@@ -233,6 +233,26 @@ fn an_ordinary_document_keeps_its_layout_and_its_text() {
     }
 }
 
+/// LibreOffice opens no package whose manifest states another version than its document.
+#[test]
+fn the_manifest_states_the_version_of_the_document() {
+    for version in ["1.2", "1.3", "1.4"] {
+        let office = Odf::text("<text:p>本文</text:p>");
+        let xml = office.content().replace("office:version=\"1.3\"", &format!("office:version=\"{version}\""));
+        let package = zip(&[
+            Member::new("mimetype", "application/vnd.oasis.opendocument.text"),
+            Member::new("content.xml", xml),
+            Member::new(
+                "meta.xml",
+                "<office:document-meta xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><office:meta><dc:title>題</dc:title></office:meta></office:document-meta>",
+            ),
+        ]);
+        let text = check(&loses("version.odt", package, &[], &[], &["zz"]));
+        assert_eq!(text.matches(&format!("manifest:version=\"{version}\"")).count(), 2, "{text}");
+        assert_eq!(text.matches(&format!("office:version=\"{version}\"")).count(), 2, "{text}");
+    }
+}
+
 #[test]
 fn every_kind_and_its_template_stays_what_it_is() {
     for (name, odf, format) in [

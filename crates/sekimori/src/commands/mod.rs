@@ -19,7 +19,7 @@ mod sanitize;
 mod separation;
 mod serve;
 mod token;
-mod worker;
+pub(crate) mod worker;
 
 pub(crate) use self::pack::folder as pack_folder;
 

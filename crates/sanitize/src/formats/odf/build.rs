@@ -18,6 +18,11 @@ pub(super) struct Member {
     pub(super) bytes: Vec<u8>,
 }
 
+/// Versions that a manifest states; older ones state none.
+const VERSIONS: &[&str] = &["1.2", "1.3", "1.4"];
+/// Bytes of a written document in which its root element ends.
+const ROOT: usize = 8_192;
+
 pub(super) struct Build<'a, 'b, 'c> {
     pub(super) package: Package<'a>,
     pub(super) work: &'b mut Work<'c>,
@@ -65,7 +70,7 @@ pub(super) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         build.add("settings.xml", "text/xml", bytes);
     }
     if let Some(bytes) = build.part("meta.xml")? {
-        if let Some(title) = settings::meta(&bytes) {
+        if let Some(title) = settings::meta(&bytes, version(&build.members)) {
             build.add("meta.xml", "text/xml", title);
         } else {
             build.draft.findings.noted(What::Metadata, "meta.xml");
@@ -202,12 +207,24 @@ pub(super) fn manifest(package: &Package<'_>, work: &mut Work<'_>) -> Result<Vec
     Ok(package.part("meta-inf/manifest.xml", &mut work.budget)?.unwrap_or_default())
 }
 
+/// The version that the document says of itself. LibreOffice opens no package whose manifest says another.
+fn version(members: &[Member]) -> &'static str {
+    let content = members.iter().find(|member| member.path == "content.xml").map(|member| member.bytes.as_slice());
+    let head = content.and_then(|bytes| bytes.get(..bytes.len().min(ROOT))).unwrap_or_default();
+    let says = |version: &&&str| {
+        let attribute = format!(" office:version=\"{version}\"");
+        head.windows(attribute.len()).any(|window| window == attribute.as_bytes())
+    };
+    VERSIONS.iter().find(says).copied().unwrap_or("1.3")
+}
+
 /// The new package: the type, stored, first; the manifest; then the members.
 fn write(media: &str, members: &[Member]) -> Result<Vec<u8>, Stop> {
     let mut writer = Writer::default();
     writer.add_stored("mimetype", media.as_bytes())?;
+    let version = version(members);
     let mut manifest = format!(
-        "{}<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.3\"><manifest:file-entry manifest:full-path=\"/\" manifest:version=\"1.3\" manifest:media-type=\"{media}\"/>",
+        "{}<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"{version}\"><manifest:file-entry manifest:full-path=\"/\" manifest:version=\"{version}\" manifest:media-type=\"{media}\"/>",
         serialise::DECLARATION
     );
     for Member { path, media, .. } in members {

@@ -50,11 +50,11 @@ fn is_plain(text: &str) -> bool {
     text.chars().count() <= 100 && !text.contains(['/', '\\', ':'])
 }
 
-/// The properties: a title and nothing else.
-pub(super) fn meta(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The properties of a document of this version: a title and nothing else.
+pub(super) fn meta(bytes: &[u8], version: &str) -> Option<Vec<u8>> {
     let title = ooxml::title(bytes)?;
     let mut out = format!(
-        "{DECLARATION}<office:document-meta xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" office:version=\"1.3\"><office:meta><dc:title>"
+        "{DECLARATION}<office:document-meta xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" office:version=\"{version}\"><office:meta><dc:title>"
     );
     ooxml::escape(&title, false, &mut out);
     out.push_str("</dc:title></office:meta></office:document-meta>");
