@@ -441,7 +441,7 @@ async fn the_checklist_and_the_controls_ask_for_the_same_of_every_contract() {
                     let mut contract = contract_of(fields);
                     let all = clauses(&mut reading, &pack, register, &contract).await.unwrap();
                     let needed: Vec<String> =
-                        all.iter().filter(|held| held.needed).map(|held| held.clause.id.clone()).collect();
+                        all.iter().filter(|held| held.needed).map(|held| held.id.clone()).collect();
                     contract.fields.insert("clauses".to_owned(), json!(needed));
                     assert!(!broken(&mut reading, register, &contract).await, "{:?}", contract.fields);
                     for left_out in &needed {

@@ -64,7 +64,7 @@ pub(super) fn panel(
 }
 
 fn label(register: &Register, held: &Held, lang: Lang) -> String {
-    words::choice(register, "clauses", Some(&held.clause.id), lang).to_owned()
+    words::choice(register, "clauses", Some(&held.id), lang).to_owned()
 }
 
 /// A clause in words.
@@ -74,11 +74,12 @@ pub(super) fn row(pack: &Pack, register: &Register, held: &Held, lang: Lang) -> 
         let to = format!("/documents/{}/{}", link::encode(&id.document), link::encode(&id.slug));
         Some((to, clause.heading.clone()))
     };
+    let clause = register.contract_clauses.iter().find(|clause| clause.id == held.id);
     Row {
-        id: held.clause.id.clone(),
+        id: held.id.clone(),
         label: label(register, held, lang),
-        asks: held.clause.asks.iter().filter_map(asks).collect(),
-        wording: lang.of(&held.clause.wording).to_owned(),
+        asks: clause.iter().flat_map(|clause| &clause.asks).filter_map(asks).collect(),
+        wording: clause.map(|clause| lang.of(&clause.wording).to_owned()).unwrap_or_default(),
         present: held.present,
     }
 }

@@ -2,16 +2,16 @@
 
 use pack::Pack;
 use pack::expr::Outcome;
-use pack::model::{ContractClause, Register};
+use pack::model::Register;
 
 use crate::records::Record;
 use crate::{Reading, Result, world};
 
 /// A clause, as it stands with a contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// The clause: its id, the clauses of the policy that ask for it, its wording.
-    pub clause: ContractClause,
+    /// The clause's id in the register's list (`Register::contract_clauses`).
+    pub id: String,
     /// Whether this contract has to hold it. What cannot be told counts as needed.
     pub needed: bool,
     /// Whether it holds it.
@@ -27,16 +27,17 @@ impl Held {
 
 /// Every clause of the register's list, in its order.
 pub async fn clauses(reading: &mut Reading, pack: &Pack, register: &Register, record: &Record) -> Result<Vec<Held>> {
+    let all = &register.contract_clauses;
+    let needed = world::evaluate(reading, pack, register, record, |env| {
+        let needed = all.iter().map(|clause| clause.when.as_ref().is_none_or(|when| when.test(env) != Outcome::False));
+        needed.collect::<Vec<bool>>()
+    });
+    let needed = needed.await?;
     let present = record.texts("clauses");
-    let mut all = Vec::new();
-    for clause in &register.contract_clauses {
-        let needed = match &clause.when {
-            Some(when) => {
-                world::evaluate(reading, pack, register, record, |env| when.test(env)).await? != Outcome::False
-            }
-            None => true,
-        };
-        all.push(Held { clause: clause.clone(), needed, present: present.contains(&clause.id.as_str()) });
-    }
-    Ok(all)
+    let held = all.iter().zip(needed).map(|(clause, needed)| Held {
+        id: clause.id.clone(),
+        needed,
+        present: present.contains(&clause.id.as_str()),
+    });
+    Ok(held.collect())
 }
