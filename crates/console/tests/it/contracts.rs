@@ -384,7 +384,7 @@ async fn at_the_end_everything_given_out_is_counted_for_every_contractor() {
 #[tokio::test]
 async fn what_the_reader_may_not_see_is_counted_and_not_judged() {
     let city = City::new().await;
-    let at = in_force(&city, &[]).await;
+    let at = in_force(&city, &[("starts_on", "2025-11-01")]).await;
     let mut staff = city.signed_in("staff").await;
     let mut head = city.signed_in("head").await;
     let contract = number(&head.get(&at).await.body);
@@ -399,6 +399,11 @@ async fn what_the_reader_may_not_see_is_counted_and_not_judged() {
     made(&mut head, "contractor-checks", &check).await;
     let page = staff.get(&at).await.body;
     assert!(page.contains("この契約の記録のうち1件は、あなたには表示されません"), "{page}");
+    assert!(
+        page.contains("令和8年11月20日") && !page.contains("過ぎています"),
+        "when it was checked is no secret: {page}"
+    );
+    assert!(!page.contains("令和8年度委託点検第1号"), "the check is: {page}");
     assert!(!head.get(&at).await.body.contains("あなたには表示されません"));
 }
 

@@ -312,7 +312,7 @@ fn an_unknown_fourth_level_of_my_number_work_is_named_with_its_days() {
         found: "asked",
         back: false,
     };
-    let mut all = vec![granted(None), granted(Some(0)), granted(Some(1)), granted(Some(2))];
+    let mut all = [granted(None), granted(Some(0)), granted(Some(1)), granted(Some(2))];
     all[2] = Entered { state: "asked", found: "discovered", ..all[2].clone() };
     let nodes = judged(all.iter().enumerate().map(|(here, entered)| stored(here, entered)).collect());
     let of = |here: usize| &nodes.iter().find(|node| node.record.id == id(here)).unwrap().troubles;
@@ -405,7 +405,7 @@ fn a_shortfall_is_followed_from_the_request_to_the_end() {
     assert_eq!(next(&[]), Some((Step::Request, day("2026-12-04"))), "fourteen days after the check");
     let request = step(10, "request", "2026-11-21", Some("2026-11-21"));
     assert_eq!(next(&[step(10, "request", "2026-11-25", None)]), None, "it waits for the open one");
-    assert_eq!(next(&[request.clone()]), Some((Step::Answer, day("2026-12-05"))));
+    assert_eq!(next(std::slice::from_ref(&request)), Some((Step::Answer, day("2026-12-05"))));
     let confirm = step(12, "confirm", "2026-11-22", Some("2026-11-22"));
     assert_eq!(next(&[confirm.clone(), request.clone()]), Some((Step::Visit, day("2026-12-06"))), "not put right");
     let stopped = step(13, "stop", "2026-06-01", Some("2026-06-01"));

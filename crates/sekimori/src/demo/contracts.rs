@@ -145,7 +145,8 @@ const WAITING: Contract = Contract {
     lacks: &["personal_terms", "return_erase"],
 };
 
-const CLAUSES: &[&str] = &[
+/// What every contract of the demo says that gives information away.
+const USUAL: &[&str] = &[
     "obey",
     "persons",
     "teaching",
@@ -161,22 +162,21 @@ const CLAUSES: &[&str] = &[
     "audit",
     "return_erase",
     "damages",
-    "integrity",
-    "testing",
-    "source_code",
-    "vulnerability",
-    "service_level",
-    "logs",
     "data_place",
-    "remote",
-    "rights",
-    "personal_terms",
-    "my_number_terms",
 ];
+/// What the operation of a system asks for besides.
+const OF_SYSTEMS: &[&str] = &["integrity", "testing", "vulnerability", "service_level", "logs"];
 
 impl Contract {
     fn fields(&self, city: &City, contractor: Id, name: &str) -> Json {
-        let clauses: Vec<&str> = CLAUSES.iter().copied().filter(|clause| !self.lacks.contains(clause)).collect();
+        let mut clauses = USUAL.to_vec();
+        if self.kind == "operate" {
+            clauses.extend(OF_SYSTEMS);
+        }
+        clauses.extend((self.place == "remote").then_some("remote"));
+        clauses.extend((self.personal != "none").then_some("personal_terms"));
+        clauses.extend((self.personal == "my_number").then_some("my_number_terms"));
+        clauses.retain(|clause| !self.lacks.contains(clause));
         json!({
             "title": self.title, "contractor": contractor.to_string(), "partner": name, "kind": self.kind,
             "confidentiality": self.class, "personal": self.personal, "place": self.place, "range": self.range, "clauses": clauses,

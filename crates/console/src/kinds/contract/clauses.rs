@@ -20,12 +20,19 @@ use crate::page::posted::Posted;
 use crate::registers::address;
 use crate::visit::Desk;
 
+/// A clause of the policy that asks for something.
+pub(super) struct Ask {
+    pub(super) to: String,
+    pub(super) heading: String,
+    /// The document in which it stands, for paper.
+    pub(super) document: String,
+}
+
 /// A clause in words.
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) label: String,
-    /// The clauses of the policy that ask for it: address and heading.
-    pub(super) asks: Vec<(String, String)>,
+    pub(super) asks: Vec<Ask>,
     pub(super) wording: String,
     pub(super) present: bool,
 }
@@ -71,8 +78,12 @@ fn label(register: &Register, held: &Held, lang: Lang) -> String {
 pub(super) fn row(pack: &Pack, register: &Register, held: &Held, lang: Lang) -> Row {
     let asks = |id: &ClauseId| {
         let clause = pack.clause(id)?;
-        let to = format!("/documents/{}/{}", link::encode(&id.document), link::encode(&id.slug));
-        Some((to, clause.heading.clone()))
+        let document = pack.documents.iter().find(|document| document.id == id.document);
+        Some(Ask {
+            to: format!("/documents/{}/{}", link::encode(&id.document), link::encode(&id.slug)),
+            heading: clause.heading.clone(),
+            document: document.map(|document| lang.of(&document.title).to_owned()).unwrap_or_default(),
+        })
     };
     let clause = register.contract_clauses.iter().find(|clause| clause.id == held.id);
     Row {

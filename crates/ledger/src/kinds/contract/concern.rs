@@ -1,6 +1,6 @@
 //! What of a contract asks for somebody's attention, shortly: for lists, the first page and the decider.
 
-use super::{Judged, NEAR, Phase};
+use super::{Judged, NEAR, Phase, Shortfall};
 use crate::Day;
 use crate::records::Record;
 
@@ -42,49 +42,33 @@ impl Concern {
 
 /// The concerns of a contract, the gravest first.
 pub fn concerns(contract: &Record, judged: &Judged, today: Day) -> Vec<Concern> {
-    let mut all = Vec::new();
     if judged.phase == Phase::Refused {
-        return all;
+        return Vec::new();
     }
-    let mut some = |count: usize, concern: fn(usize) -> Concern| {
-        if count > 0 {
-            all.push(concern(count));
-        }
-    };
-    some(judged.unpermitted().count(), Concern::Unpermitted);
-    some(judged.shortfalls.iter().filter(|s| !s.untold.is_empty()).count(), Concern::Untold);
-    some(judged.shortfalls.iter().filter(|s| s.is_late(today)).count(), Concern::LateMeasures);
+    let some = |count: usize, concern: fn(usize) -> Concern| (count > 0).then(|| concern(count));
     let left = |day: Day| i64::from(day.number()) - i64::from(today.number());
-    let due = judged.yearly.map(|yearly| yearly.left(today));
-    all.extend(due.filter(|left| *left < 0).map(|left| Concern::Unchecked(-left)));
     let last = contract.day("ends_on").map(left);
-    if judged.phase == Phase::Overrun {
-        all.extend(last.map(|left| Concern::Overrun(-left)));
-    }
-    let mut some = |count: usize, concern: fn(usize) -> Concern| {
-        if count > 0 {
-            all.push(concern(count));
-        }
-    };
-    some(judged.account.unsettled().count(), Concern::NotBack);
+    let due = judged.yearly.map(|yearly| yearly.left(today));
+    let running = judged.phase == Phase::Running;
+    let short = |holds: &dyn Fn(&Shortfall) -> bool| judged.shortfalls.iter().filter(|one| holds(one)).count();
     let without: i64 = judged.account.short().map(|(_, item)| item.without()).sum();
-    some(usize::try_from(without).unwrap_or(0), |count| {
-        Concern::WithoutCertificate(i64::try_from(count).unwrap_or(i64::MAX))
-    });
-    if judged.phase != Phase::Ended {
-        some(judged.missing().count(), Concern::MissingClauses);
-    }
-    some(judged.shortfalls.iter().filter(|s| s.is_open()).count(), Concern::Shortfalls);
-    if judged.phase == Phase::Running {
-        let ends = last.filter(|left| *left <= NEAR);
-        // A check that is due after the end is never made.
-        let near = due.filter(|left| (0..=NEAR).contains(left) && last.is_none_or(|last| *left <= last));
-        all.extend(near.map(Concern::CheckNear));
-        all.extend(ends.map(Concern::Ends));
-    }
-    let wrong = judged.nodes.iter().filter(|node| node.troubles.iter().any(|trouble| !trouble.is_grave())).count();
-    if wrong > 0 {
-        all.push(Concern::OutOfOrder(wrong));
-    }
-    all
+    let missing = if judged.phase == Phase::Ended { 0 } else { judged.missing().count() };
+    // A check that is due after the end is never made.
+    let near = due.filter(|left| running && (0..=NEAR).contains(left) && last.is_none_or(|last| *left <= last));
+    let to_mend = judged.nodes.iter().filter(|node| node.troubles.iter().any(|trouble| !trouble.is_grave())).count();
+    let all = [
+        some(judged.unpermitted().count(), Concern::Unpermitted),
+        some(short(&|one| !one.untold.is_empty()), Concern::Untold),
+        some(short(&|one| one.is_late(today)), Concern::LateMeasures),
+        due.filter(|left| *left < 0).map(|left| Concern::Unchecked(-left)),
+        last.filter(|_| judged.phase == Phase::Overrun).map(|left| Concern::Overrun(-left)),
+        some(judged.account.unsettled().count(), Concern::NotBack),
+        (without > 0).then_some(Concern::WithoutCertificate(without)),
+        some(missing, Concern::MissingClauses),
+        some(short(&Shortfall::is_open), Concern::Shortfalls),
+        near.map(Concern::CheckNear),
+        last.filter(|left| running && *left <= NEAR).map(Concern::Ends),
+        some(to_mend, Concern::OutOfOrder),
+    ];
+    all.into_iter().flatten().collect()
 }

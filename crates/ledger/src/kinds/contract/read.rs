@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pack::Pack;
 use pack::model::Register;
 
-use super::{Judged, Phase, account, clauses, judge_subcontracts, phase, shortfall, yearly};
+use super::{Judged, Phase, Yearly, account, clauses, judge_subcontracts, phase, shortfall, yearly};
 use crate::people::Standing;
 use crate::records::{self, Filter, PAGE_MAX, Page, Query, Record};
 use crate::store::Sql;
@@ -38,6 +38,8 @@ pub async fn judge_all(
     let ids: Vec<Id> = contracts.iter().map(|contract| contract.id).collect();
     let subcontracts = Found::of(reading, pack, standing, beside.subcontracts, "contract", &ids).await?;
     let checks = Found::of(reading, pack, standing, beside.checks, "contract", &ids).await?;
+    // Whoever may see the contract is told when it was checked, also of checks that are closed to them.
+    let every_check = Found::of(reading, pack, None, beside.checks, "contract", &ids).await?;
     let check_ids: Vec<Id> = checks.all.iter().map(|check| check.id).collect();
     let measures = Found::of(reading, pack, standing, beside.measures, "check", &check_ids).await?;
     let mut given: Vec<(&Register, Found)> = Vec::new();
@@ -56,8 +58,10 @@ pub async fn judge_all(
             None => (Vec::new(), Vec::new()),
         };
         let initial = beside.checks.map(|checks| checks.lifecycle.initial.as_str());
-        let mut made: Vec<&Record> = checks.of_one(id).filter(|check| Some(check.state.as_str()) != initial).collect();
+        let counts = |check: &&Record| Some(check.state.as_str()) != initial;
+        let mut made: Vec<&Record> = checks.of_one(id).filter(counts).collect();
         made.sort_by_key(|check| std::cmp::Reverse((check.day("checked_on"), check.id)));
+        let every: Vec<&Record> = every_check.of_one(id).filter(counts).collect();
         let short = |check: &&Record| {
             let followed: Vec<&Record> = measures.of_one(check.id).collect();
             shortfall(beside.measures, check, &followed, today)
@@ -77,7 +81,9 @@ pub async fn judge_all(
             account: account(contract, matches!(phase, Phase::Ended | Phase::Overrun), &nodes, &items),
             nodes,
             rings,
-            yearly: if running { yearly(pack, contract, &made) } else { None },
+            yearly: yearly(pack, contract, &every)
+                .filter(|_| running)
+                .map(|yearly| Yearly { by: yearly.by.filter(|by| made.iter().any(|check| check.id == *by)), ..yearly }),
             checks: made.into_iter().cloned().collect(),
             shortfalls,
             hidden,

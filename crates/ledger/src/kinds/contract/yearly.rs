@@ -16,7 +16,7 @@ pub const NEAR: i64 = 60;
 pub struct Yearly {
     /// The day of the last check.
     pub last: Option<Day>,
-    /// The record of that check; none when the day is entered on the contract alone.
+    /// The record of that check; none when the day is entered on the contract alone, or the reader may not see the record.
     pub by: Option<Id>,
     /// The last day for the next one: twelve months after the last check, or after the start.
     pub due: Day,
