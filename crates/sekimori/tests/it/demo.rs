@@ -129,9 +129,14 @@ fn a_digest_arrives(outbox: &Path) {
         let entries = std::fs::read_dir(outbox).into_iter().flatten().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.extension().is_some_and(|end| end == "eml")).collect()
     };
-    let waited = (0..300).any(|_| {
+    // They come one after the other: all are there when for a while no further one has come.
+    let (mut seen, mut still) = (0, 0);
+    let waited = (0..600).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(100));
-        !mails().is_empty()
+        let now = mails().len();
+        still = if now == seen { still + 1 } else { 0 };
+        seen = now;
+        now > 0 && still >= 20
     });
     assert!(waited, "no mail in {}", outbox.display());
     let mut texts = Vec::new();
