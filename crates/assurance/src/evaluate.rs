@@ -133,12 +133,12 @@ fn without_source(of: &Subjects, known: &Circumstances, today: Day, pack: &pack:
     match known.delivered.get(id) {
         None => Some(unknown(
             Subject::Municipality,
-            format!("情報連携元「{}」からまだ届いていません", title.ja),
+            format!("データ源「{}」からまだ届いていません", title.ja),
             format!("the data source '{}' has not delivered yet", title.pick(true)),
         )),
         Some(last) if after(*last, source.expect).is_some_and(|due| due < today) => Some(unknown(
             Subject::Municipality,
-            format!("情報連携元「{}」の最終受領は{last}で、期限（{}ごと）を過ぎています", title.ja, source.expect),
+            format!("データ源「{}」の最終受領は{last}で、期限（{}ごと）を過ぎています", title.ja, source.expect),
             format!(
                 "the data source '{}' last delivered on {last}; expected every {}",
                 title.pick(true),

@@ -218,23 +218,35 @@ fn circumstances_moved(before: &Circumstances, after: &Circumstances, control: &
 /// What an entry of the journal changed: the entry's kind is the register's id for a record.
 #[derive(Debug)]
 struct Changed {
+    act: String,
     kind: String,
     subject: String,
 }
 
 /// Kinds of entry that change no fact which controls read, or only what is loaded anew in every round.
-const WITHOUT_FACTS: &[&str] = &["control", "session", "account", "credential", "token", "file", "checkpoint"];
+const WITHOUT_FACTS: &[&str] =
+    &["control", "session", "account", "credential", "token", "file", "checkpoint", "journal", "store"];
+
+/// Acts that only look, at whatever.
+const LOOKING: &[&str] = &["read", "list", "export", "download", "backup"];
 
 impl Changed {
     /// The record that it changed.
     fn record(&self, pack: &Pack) -> Option<(String, Id)> {
+        if self.only_looks() {
+            return None;
+        }
         pack.register(&self.kind)?;
         Some((self.kind.clone(), self.subject.parse().ok()?))
     }
 
+    fn only_looks(&self) -> bool {
+        LOOKING.contains(&self.act.as_str())
+    }
+
     /// Whether the change is followed by itself; people, facts and the policy make everything be evaluated.
     fn is_followed(&self, pack: &Pack) -> bool {
-        self.record(pack).is_some() || WITHOUT_FACTS.contains(&self.kind.as_str())
+        self.only_looks() || self.record(pack).is_some() || WITHOUT_FACTS.contains(&self.kind.as_str())
     }
 }
 
@@ -243,8 +255,8 @@ async fn head(reading: &mut Reading) -> Result<i64> {
 }
 
 async fn entries_after(reading: &mut Reading, seq: i64) -> Result<Vec<Changed>> {
-    let sql = "SELECT kind, subject FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let sql = "SELECT act, kind, subject FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2";
     let most = i64::try_from(MOST_CHANGES + 1).unwrap_or(i64::MAX);
     let rows = reading.rows(Sql::new(sql, [seq.into(), most.into()])).await?;
-    rows.iter().map(|row| Ok(Changed { kind: row.text(0)?, subject: row.text(1)? })).collect()
+    rows.iter().map(|row| Ok(Changed { act: row.text(0)?, kind: row.text(1)?, subject: row.text(2)? })).collect()
 }

@@ -184,7 +184,7 @@ pub(crate) async fn read(desk: Desk, posted: Posted) -> Result<Response, Fault> 
 }
 
 /// The moment at which a municipal day ends.
-fn end_of(day: Day) -> Moment {
+pub(crate) fn end_of(day: Day) -> Moment {
     Moment((i64::from(day.number()) + 1) * 86_400_000 - 9 * 3_600_000)
 }
 

@@ -76,7 +76,9 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
             note: entry
                 .note
                 .iter()
-                .filter_map(|(key, value)| note(lang, &units, key, value.as_str().unwrap_or_default()))
+                .filter_map(|(key, value)| {
+                    note(lang, &units, key, &value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                })
                 .collect(),
         }
     });
@@ -95,7 +97,9 @@ fn act(lang: Lang, act: &str) -> String {
         "read" => lang.t("閲覧", "read"),
         "attach" => lang.t("添付", "attach"),
         "download" => lang.t("ファイルの取出し", "download"),
-        "export" => lang.t("一覧の書出し", "export"),
+        "export" => lang.t("書出し", "export"),
+        "backup" => lang.t("バックアップ", "backup"),
+        "list" => lang.t("一覧の閲覧", "list"),
         "sign-in" => lang.t("サインイン", "sign in"),
         "sign-in-failed" => lang.t("サインインの失敗", "sign-in failed"),
         "sign-in-locked" => lang.t("サインインの失敗（ロック）", "sign-in failed, locked"),
@@ -154,6 +158,8 @@ fn thing(lang: Lang, kind: &str) -> String {
         "disposal" => lang.t("廃棄", "disposal"),
         "questionnaire" | "questionnaires" => lang.t("設問票", "questionnaire"),
         "journal" => lang.t("操作記録", "journal"),
+        "store" => lang.t("データ全体", "all data"),
+        "search" => lang.t("検索", "search"),
         other => other,
     };
     name.to_owned()
@@ -166,7 +172,19 @@ fn note(lang: Lang, units: &BTreeMap<String, String>, key: &str, value: &str) ->
         ("subject", None) if value == "city" => Some(lang.t("全庁", "whole city").to_owned()),
         ("deputy_for", _) => Some(lang.t("代決", "as deputy").to_owned()),
         ("escalated", _) => Some(lang.t("引上げ", "escalated").to_owned()),
-        ("reason" | "file_name" | "version" | "from", _) => Some(value.to_owned()),
+        ("entries", _) => Some(match lang {
+            Lang::Ja => format!("1〜{value}番"),
+            Lang::En => format!("1–{value}"),
+        }),
+        ("rows" | "count", _) => Some(match lang {
+            Lang::Ja => format!("{value}件"),
+            Lang::En => format!("{value} records"),
+        }),
+        ("version", _) => Some(match lang {
+            Lang::Ja => format!("第{value}版"),
+            Lang::En => format!("version {value}"),
+        }),
+        ("reason" | "file_name" | "from", _) => Some(value.to_owned()),
         _ => None,
     }
 }

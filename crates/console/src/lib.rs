@@ -55,6 +55,8 @@ pub fn router(state: State) -> Router {
         .route("/search", get(search::search))
         .route("/me", get(me::me))
         .route("/organisation", get(organisation::chart))
+        .route("/organisation/absences", get(organisation::absences::show).post(organisation::absences::set))
+        .route("/organisation/absences/end", post(organisation::absences::end))
         .route("/organisation/units/{id}", get(organisation::unit))
         .route("/organisation/people/{id}", get(organisation::person))
         .route("/place/{id}", get(registers::place))

@@ -88,7 +88,7 @@ pub(crate) async fn owed(reading: &mut Reading, desk: &Desk) -> Result<Vec<(Cont
             if !is_reported(control, &verdict.subject) {
                 continue;
             }
-            if *scope == TermScope::All || answers_for(reading, desk, role, verdict.unit, &mut lines).await? {
+            if answers_for(reading, desk, role, *scope, verdict.unit, &mut lines).await? {
                 all.push((control.clone(), verdict));
             }
         }
@@ -103,15 +103,19 @@ fn is_reported(control: &Control, subject: &str) -> bool {
     (subject == "city") == (attestation.per == Subjects::Municipality)
 }
 
-/// Whether the reader holds a role in a unit or above it.
+/// Whether the reader holds a role in a unit or above it, or anywhere in its body.
 async fn answers_for(
     reading: &mut Reading,
     desk: &Desk,
     role: &str,
+    scope: TermScope,
     unit: Option<Id>,
     lines: &mut BTreeMap<Id, Vec<Id>>,
 ) -> Result<bool, Fault> {
-    let Some(unit) = unit else { return Ok(true) };
+    let Some(unit) = unit else { return Ok(desk.standing.holds_in_city(role)) };
+    if scope == TermScope::All {
+        return Ok(desk.standing.holds_in_body_of(role, unit));
+    }
     if let Entry::Vacant(line) = lines.entry(unit) {
         let today = reading.today();
         line.insert(units::above(reading, unit, today).await?);

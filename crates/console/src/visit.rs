@@ -93,6 +93,7 @@ impl Visit {
             who: None,
             menu: Vec::new(),
             journal: false,
+            absences: false,
             settings: false,
             still: None,
             flash: self.flash.clone(),
@@ -219,8 +220,7 @@ impl Desk {
 
     /// What decides which texts of the policy the person reads.
     pub(crate) fn reader(&self) -> Reader {
-        let roles = self.standing.held.iter().map(|held| held.role.clone()).collect();
-        Reader { roles, outside: self.outside }
+        Reader { roles: self.standing.roles_in_city(), outside: self.outside }
     }
 
     /// What the console works with.
@@ -258,6 +258,29 @@ impl Desk {
         Ok(())
     }
 
+    /// Notes in the journal that this person is shown these lines of registers, where that has to be noted: before they are
+    /// shown, one entry for each register.
+    pub(crate) async fn note_lists(
+        &self,
+        reading: &mut Reading,
+        shown: &[(&Register, &[Record])],
+    ) -> Result<(), Fault> {
+        let mut noted = Vec::new();
+        for (register, lines) in shown {
+            let count = records::count_noted(reading, &self.pack, &self.standing, register, lines).await?;
+            if count > 0 {
+                noted.push((register, count));
+            }
+        }
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let mut op = self.operation().await?;
+        noted.into_iter().for_each(|(register, count)| records::note_list(&mut op, register, count));
+        op.commit().await?;
+        Ok(())
+    }
+
     /// The frame of a page that stands at a place of the menu.
     pub(crate) async fn page(&self, place: &str, title: &str) -> Result<Page, Fault> {
         let lang = self.visit.lang;
@@ -277,10 +300,11 @@ impl Desk {
         let mut page = self.visit.frame(&self.pack, title);
         page.menu = menu::build(&self.pack, lang, &asked);
         page.who = Some(who);
+        page.absences = crate::organisation::absences::open_to(&self.standing);
         page.settings = crate::settings::open_to(&self.standing);
         let today = self.today();
         page.still = self.visit.state.standing_still().map(|since| date::moment(lang, since, today));
-        page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_itself(role));
+        page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_office(role));
         Ok(page)
     }
 }

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use sha2::{Digest, Sha256};
 
 use crate::journal::{self, Checkpoint, Verdict};
+use crate::permission::Permit;
 use crate::store::dump::{Layout, Type, layouts};
 use crate::store::{Row, Sql, Value};
 use crate::{Error, Kind, Moment, Operation, Reading, Result, records};
@@ -81,6 +82,15 @@ pub async fn write(reading: &mut Reading, out: &mut impl Write) -> Result<Backup
         Error::refused(format!("書き込めませんでした：{error}"), format!("It could not be written: {error}."))
     })?;
     Ok(Backup { rows, sha256 })
+}
+
+impl Backup {
+    /// Notes in the journal that everything was copied: how many rows, and the copy's hash.
+    pub fn note(&self, op: &mut Operation, permit: Permit) {
+        op.enter(permit);
+        op.note("rows", self.rows);
+        op.note("sha256", journal::entry::hex(&self.sha256));
+    }
 }
 
 fn unreadable(log: &str) -> Error {

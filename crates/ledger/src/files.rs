@@ -144,7 +144,7 @@ pub async fn get(reading: &mut Reading, pack: &Pack, standing: Option<&Standing>
             return Ok(file);
         }
     }
-    if standing.is_some_and(|s| JUDGES.iter().any(|role| s.holds_itself(role))) {
+    if standing.is_some_and(|s| JUDGES.iter().any(|role| s.holds_office(role))) {
         let sql = Sql::new("SELECT 1 FROM attestation WHERE file_id = $1", [id.to_string().into()]);
         if reading.row_if_any(sql).await?.is_some() {
             return Ok(file);

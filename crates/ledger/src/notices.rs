@@ -9,7 +9,7 @@ use pack::expr::Value;
 use pack::model::{Deadline, Register, Term, TermScope, Text};
 use serde_json::Value as Json;
 
-use crate::people::{absences, persons, posts, units};
+use crate::people::{absences, joint_units, persons, posts, units};
 use crate::records::{self, Record};
 use crate::store::{Row, Sql};
 use crate::{Day, Error, Id, Moment, Operation, Reading, Result, world};
@@ -186,8 +186,8 @@ async fn waiting(op: &mut Operation, pack: &Pack, told: &mut Told) -> Result<usi
         let people = match (row.opt_id(1)?, row.opt_text(2)?) {
             (Some(person), _) => vec![person],
             (None, Some(role)) => {
-                let within = (row.opt_text(3)?.as_deref() != Some("all")).then_some(row.opt_id(4)?).flatten();
-                told.holders(op, pack, &role, within).await?
+                let scope = if row.opt_text(3)?.as_deref() == Some("all") { TermScope::All } else { TermScope::Unit };
+                told.holders(op, pack, &role, scope, row.opt_id(4)?.unwrap_or(record.unit)).await?
             }
             (None, None) => Vec::new(),
         };
@@ -217,7 +217,9 @@ async fn add(op: &mut Operation, person: Id, record: &Record, reason: &str, due:
 /// Whom terms name, remembered for a round: the posts do not change while it runs.
 #[derive(Debug, Default)]
 struct Told {
-    holders: BTreeMap<(String, Option<Id>), Vec<Id>>,
+    holders: BTreeMap<(String, bool, Id), Vec<Id>>,
+    /// Every unit of a joint body, with that body; read when it is first asked for.
+    joint: Option<BTreeMap<Id, String>>,
 }
 
 impl Told {
@@ -228,8 +230,7 @@ impl Told {
                 Term::Applicant => people.extend(record.applicant),
                 Term::Person(field) => people.extend(persons_in(record.fields.get(field))),
                 Term::Role { role, scope } => {
-                    let within = (*scope == TermScope::Unit).then_some(record.unit);
-                    people.extend(self.holders(reading, pack, role, within).await?);
+                    people.extend(self.holders(reading, pack, role, *scope, record.unit).await?);
                 }
                 Term::Assigned => {}
             }
@@ -244,20 +245,32 @@ impl Told {
         Ok(active)
     }
 
-    /// Holders of a role in a unit or above it, or anywhere; for those who are away also who acts for them.
-    async fn holders(&mut self, reading: &mut Reading, pack: &Pack, role: &str, within: Option<Id>) -> Result<Vec<Id>> {
-        let key = (role.to_owned(), within);
+    /// Holders of a role in a unit or above it, or anywhere in its body; for those who are away also who acts for them.
+    async fn holders(
+        &mut self,
+        reading: &mut Reading,
+        pack: &Pack,
+        role: &str,
+        scope: TermScope,
+        unit: Id,
+    ) -> Result<Vec<Id>> {
+        let key = (role.to_owned(), scope == TermScope::All, unit);
         if let Some(known) = self.holders.get(&key) {
             return Ok(known.clone());
         }
         let (today, now) = (reading.today(), reading.at());
-        let above = match within {
-            Some(unit) => Some(units::above(reading, unit, today).await?),
-            None => None,
+        let above = units::above(reading, unit, today).await?;
+        let joint = match self.joint.take() {
+            Some(joint) => joint,
+            None => joint_units(reading, pack).await?,
         };
         let mut found = Vec::new();
         for post in posts::holders_anywhere(reading, role, today).await? {
-            if above.as_ref().is_some_and(|above| !above.contains(&post.unit)) {
+            let told = match scope {
+                TermScope::Unit => above.contains(&post.unit),
+                TermScope::All => joint.get(&post.unit) == joint.get(&unit),
+            };
+            if !told {
                 continue;
             }
             found.push(post.person);
@@ -267,6 +280,7 @@ impl Told {
         }
         found.sort_unstable();
         found.dedup();
+        self.joint = Some(joint);
         self.holders.insert(key, found.clone());
         Ok(found)
     }

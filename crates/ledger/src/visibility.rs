@@ -60,10 +60,11 @@ fn term(standing: &Standing, term: &Term) -> Option<Sql> {
             sql.bind(field).push(" AND v.target = ").bind(standing.person).push(")");
         }
         Term::Role { role, scope: TermScope::All } => {
-            if !standing.holds(role) {
+            let units = standing.units_of(role);
+            if units.is_empty() {
                 return None;
             }
-            sql = everything();
+            sql = standing.in_bodies_of("r.unit_id", &units);
         }
         Term::Role { role, scope: TermScope::Unit } => {
             let units = standing.units_of(role);
@@ -91,13 +92,23 @@ pub(crate) fn untouched(standing: &Standing) -> Sql {
     let mut sql = Sql::default();
     for held in &standing.untouched {
         sql.push(" OR (t.role = ").bind(&held.role).push(" AND t.opened_at < ").bind(standing.untouched_before);
-        sql.push(" AND t.kind IN ('approve', 'consult', 'decide') AND (t.scope = 'all' OR t.unit_id IN ");
-        sql.append(&below(&[held.unit], standing.day)).push("))");
+        sql.push(" AND t.kind IN ('approve', 'consult', 'decide') AND ")
+            .append(&reach(standing, &[held.unit]))
+            .push(")");
     }
     sql
 }
 
-/// An open task on the record: for the person, or for a role that the person holds in the task's unit, above it, or anywhere.
+/// The condition that a task `t` for a role is within reach of these units, where that role is held.
+pub(crate) fn reach(standing: &Standing, units: &[Id]) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("CASE t.scope WHEN 'all' THEN ").append(&standing.in_bodies_of("t.unit_id", units));
+    sql.push(" ELSE t.unit_id IN ").append(&below(units, standing.day)).push(" END");
+    sql
+}
+
+/// An open task on the record: for the person, or for a role that the person holds in the task's unit, above it, or anywhere
+/// in the task's body.
 fn assigned(standing: &Standing) -> Sql {
     let mut sql = Sql::default();
     sql.push("EXISTS (SELECT 1 FROM task t WHERE t.record_id = r.id AND t.state = 'open' AND (t.person_id = ");
@@ -106,8 +117,8 @@ fn assigned(standing: &Standing) -> Sql {
     roles.sort_unstable();
     roles.dedup();
     for role in roles {
-        sql.push(" OR (t.role = ").bind(role).push(" AND (t.scope = 'all' OR t.unit_id IN ");
-        sql.append(&below(&standing.units_of(role), standing.day)).push("))");
+        sql.push(" OR (t.role = ").bind(role).push(" AND ");
+        sql.append(&reach(standing, &standing.units_of(role))).push(")");
     }
     sql.append(&untouched(standing)).push("))");
     sql

@@ -141,6 +141,13 @@ pub(crate) fn exit(done: Result<(), Failure>) -> ExitCode {
     }
 }
 
+/// Where a file is written until it is whole and gets its name.
+pub(crate) fn part_of(file: &std::path::Path) -> PathBuf {
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    PathBuf::from(part)
+}
+
 /// The flags' help in Japanese.
 pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
     command.mut_arg("data", |arg| arg.help("データのフォルダー（組込みデータベース）")).mut_arg("config", |arg| {

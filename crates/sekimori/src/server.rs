@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use assurance::Evaluator;
 use ledger::{Ledger, Moment};
+use pack::Pack;
 use tokio::net::TcpListener;
 
 use crate::adoption::Following;
@@ -53,16 +54,16 @@ pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Resul
     runtime.map_err(|error| Failure::from(error.to_string()))?.block_on(work)
 }
 
-/// Serves until a signal to stop arrives. `ready` is called once requests are answered.
+/// Serves under the policy in force until a signal to stop arrives. `ready` is called once requests are answered.
 pub(crate) async fn run(
     ledger: Ledger,
+    (mut version, pack): (Following, Pack),
     serving: &Serving,
     clock: console::Clock,
     lang: Lang,
     ready: impl FnOnce(&str),
 ) -> Result<(), Failure> {
     let at = Moment(clock());
-    let (mut version, pack) = Following::start(&ledger, at, lang).await?;
     let mut pack = Arc::new(pack);
     match version.step(&ledger, at).await {
         Ok(Some(next)) => pack = next,

@@ -121,3 +121,17 @@ fn following_equals_beginning_anew_under_the_shipped_policy() {
     let seen = run("packs/sodegaura", 6, 300);
     assert!(seen.followed > 10 && seen.moved > 8, "{seen:?}");
 }
+
+#[tokio::test]
+async fn looking_at_records_evaluates_nothing_anew() {
+    let pack = policy("crates/pack/tests/it/base");
+    let mut city = City::new(Arc::clone(&pack)).await;
+    let mut chance = Chance(1);
+    while !city.happen(Event::Create, &mut chance).await {}
+    let mut evaluator = Evaluator::start(&city.ledger, Arc::clone(&pack), city.now).await.unwrap();
+    let mut op = city.ledger.operation(ACTOR, city.now).await.unwrap();
+    ledger::records::note_list(&mut op, &pack.registers[0], 3);
+    op.commit().await.unwrap();
+    let round = evaluator.catch_up(&city.ledger, Arc::clone(&pack), city.now).await.unwrap();
+    assert_eq!((round.full, round.evaluated), (false, 0));
+}

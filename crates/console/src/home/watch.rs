@@ -51,7 +51,7 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
             total
         }),
     };
-    let keeps = Office::Facts.roles().iter().any(|role| desk.standing.holds_itself(role));
+    let keeps = Office::Facts.roles().iter().any(|role| desk.standing.holds_office(role));
     let silent = if keeps { silent(reading, desk).await? } else { Vec::new() };
     Ok(Some(Watch {
         open: date::thousands(open),

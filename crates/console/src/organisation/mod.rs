@@ -1,5 +1,6 @@
 //! 組織・役割: who holds which role, where a role is vacant, the tree of units, a unit with its people, a person with the posts held.
 
+pub(crate) mod absences;
 mod people;
 
 use std::collections::BTreeMap;

@@ -66,9 +66,23 @@ pub(crate) async fn new_form(desk: Desk, Path(register_id): Path<String>) -> Res
         return Err(refused);
     }
     let given = desk.query().0.iter().filter(|(name, _)| register.field(name).is_some());
-    let values = given.map(|(name, value)| (name.clone(), Json::from(value.as_str()))).collect();
+    let mut values: Map<String, Json> = given.map(|(name, value)| (name.clone(), Json::from(value.as_str()))).collect();
+    values.extend(defaults(&mut reading, &desk, register, &values).await?);
     let about = About { pack: &pack, register, record: None, values: &values, posted: None, errors: &[] };
     form_page(&mut reading, &desk, &about).await
+}
+
+/// What the form of a new record starts with beside what is given.
+async fn defaults(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+    given: &Map<String, Json>,
+) -> Result<Map<String, Json>, Fault> {
+    match desk.standing.home {
+        Some(home) => Ok(records::defaults(reading, &desk.pack(), register, home, given).await?),
+        None => Ok(Map::new()),
+    }
 }
 
 /// Why the person may create nothing here, in the ledger's words.
@@ -94,17 +108,18 @@ async fn creatable_units(reading: &mut Reading, desk: &Desk, register: &Register
         Term::Role { role, scope } => Some((role, *scope)),
         _ => None,
     });
-    let mut everywhere = false;
+    let mut everywhere: Vec<&str> = Vec::new();
     let mut held: Vec<Id> = Vec::new();
     for (role, scope) in terms {
         match scope {
-            TermScope::All => everywhere |= desk.standing.holds_itself(role),
+            TermScope::All => everywhere.push(role),
             TermScope::Unit => held.extend(desk.standing.units_of(role)),
         }
     }
     for unit in units::on(reading, today).await? {
         let home = desk.standing.home == Some(unit.id);
-        let mut fits = everywhere || held.contains(&unit.id);
+        let whole = everywhere.iter().any(|role| desk.standing.holds_itself_in_body_of(role, unit.id));
+        let mut fits = whole || held.contains(&unit.id);
         if !fits && !held.is_empty() {
             fits = units::above(reading, unit.id, today).await?.iter().any(|above| held.contains(above));
         }
@@ -216,7 +231,11 @@ pub(crate) async fn create(desk: Desk, Path(register_id): Path<String>, posted: 
     let (mut values, mut errors) = resolve::values(&mut op, &pack, &desk.standing, &fields, &posted).await?;
     if errors.is_empty() {
         files::attach(&mut op, &desk, &fields, &posted, &mut values).await?;
-        let given = values.iter().filter(|(_, value)| !is_blank(value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        // What the form showed and somebody emptied stays empty; what it could not show yet gets its default.
+        let shown = defaults(&mut op, &desk, register, &Map::new()).await?;
+        let emptied = |field: &String| shown.contains_key(field) && posted.get(field).is_some();
+        let kept = values.iter().filter(|(field, value)| !is_blank(value) || emptied(field));
+        let given = kept.map(|(field, value)| (field.clone(), value.clone())).collect();
         let unit = posted.get("unit").and_then(|unit| unit.parse().ok());
         let new = NewRecord { unit, entered_for: None, fields: given };
         let made = records::create(&mut op, &pack, Some(&desk.standing), register, new).await;

@@ -242,8 +242,8 @@ async fn actions(
             Some((which, posted, errors)) if which.id == transition.id => (Some(posted), errors),
             _ => (None, &[][..]),
         };
-        let form =
-            Form { pack, register, lang, values: &record.fields, typed: posted, names, units: &open_units, errors };
+        let values = asked_again(reading, pack, register, record, transition).await?;
+        let form = Form { pack, register, lang, values: &values, typed: posted, names, units: &open_units, errors };
         let reason_error = errors.iter().find(|error| error.field == "reason");
         let back_to = match transition.role {
             TransitionRole::Returns => back_to(reading, pack, record, posted, lang).await?,
@@ -264,6 +264,25 @@ async fn actions(
         });
     }
     Ok(all)
+}
+
+/// The record's values for the dialogue of a step: what the step asks for starts anew, where the field says with what (a day of
+/// checking is today and not that of the last time).
+async fn asked_again(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+    transition: &Transition,
+) -> Result<Map<String, serde_json::Value>, Fault> {
+    let mut values = record.fields.clone();
+    let starts = |id: &String| register.field(id).is_some_and(|field| field.default.is_some());
+    if transition.fills.iter().any(starts) {
+        let mut fresh = records::defaults(reading, pack, register, record.unit, &Map::new()).await?;
+        fresh.retain(|id, _| transition.fills.contains(id));
+        values.extend(fresh);
+    }
+    Ok(values)
 }
 
 /// The earlier steps of the open decision, as one chooses among them.

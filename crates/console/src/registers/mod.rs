@@ -17,6 +17,7 @@ pub(crate) use list::list;
 pub(crate) use pick::{people as pick_people, records as pick_records};
 pub(crate) use place::place;
 pub(crate) use print::print;
+pub(crate) use resolve::person as named_person;
 
 use ledger::decisions::{self, Answer, Back};
 use ledger::people::Standing;

@@ -65,6 +65,7 @@ pub(crate) async fn records(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let query = Query { search: words(&desk), limit: MOST, ..Query::default() };
     let mut reading = desk.reading().await?;
     let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
+    desk.note_lists(&mut reading, &[(register, &found.items)]).await?;
     answer(
         found
             .items

@@ -86,7 +86,7 @@ fn several_found(text: &str, candidates: &[String]) -> Text {
 }
 
 /// A person by 職員番号, by `氏名（職員番号）`, or by a name that only one has.
-async fn person(reading: &mut Reading, text: &str) -> Result<Result<Id, Text>, Fault> {
+pub(crate) async fn person(reading: &mut Reading, text: &str) -> Result<Result<Id, Text>, Fault> {
     let plain = half_width(text);
     let code = plain.rsplit_once('(').map_or(plain.as_str(), |(_, rest)| rest.trim_end_matches(')')).trim();
     if let Some(person) = persons::by_code(reading, code).await? {

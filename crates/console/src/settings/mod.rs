@@ -57,7 +57,7 @@ const PLACES: &[Place] = &[
 
 /// Whether the reader holds a role of one of these offices.
 fn holds(standing: &ledger::people::Standing, offices: &[Office]) -> bool {
-    offices.iter().flat_map(|office| office.roles()).any(|role| standing.holds_itself(role))
+    offices.iter().flat_map(|office| office.roles()).any(|role| standing.holds_office(role))
 }
 
 /// Whether any page of the settings is the reader's.

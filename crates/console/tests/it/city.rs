@@ -155,6 +155,7 @@ async fn everybody(op: &mut Operation, [city, general, policy_section, desk, tax
             person(op, "10010", "原 涼", "ハラ リョウ", "full_time", policy_section, &["product_administrator"]).await,
         ),
         ("csirt", person(op, "10011", "見張 進", "ミハリ ススム", "full_time", policy_section, &["csirt"]).await),
+        ("shomu", person(op, "10012", "庶務 花", "ショム ハナ", "full_time", desk, &["general_affairs"]).await),
         ("vendor", person(op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),
     ]
 }

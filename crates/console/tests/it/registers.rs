@@ -85,6 +85,27 @@ async fn another_section_neither_sees_nor_learns_of_a_record() {
     assert!(!taxer.get("/pick/records/assets?asset=%E4%BD%8F").await.body.contains("住民異動届"));
 }
 
+#[tokio::test]
+async fn a_new_form_shows_what_a_field_starts_with_and_what_is_emptied_stays_empty() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    let day = |body: &str| {
+        let (_, rest) = body.split_once("id=\"i-reviewed_on\"").expect("the field");
+        rest.split_once("value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(day(&head.get("/registers/assets/new").await.body), "2026-11-22", "見直した日 starts with today");
+    assert_eq!(day(&head.get("/registers/assets/new?reviewed_on=2026-11-01").await.body), "2026-11-01");
+    let mut emptied = ASSET.to_vec();
+    emptied.retain(|(name, _)| *name != "reviewed_on");
+    emptied.push(("reviewed_on", ""));
+    let answer = head.post("/registers/assets/new", &emptied).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "a required day that was emptied is asked for");
+    assert!(answer.body.contains("href=\"#f-reviewed_on\""), "{}", answer.body);
+    // The step that records a review starts with today, not with the last review.
+    let at = asset(&mut head).await;
+    assert_eq!(day(&head.get(&at).await.body), "2026-11-22");
+}
+
 /// Asks for a take-out as staff; its address.
 async fn takeout(city: &City, asset: &str) -> String {
     let mut staff = city.signed_in("staff").await;
@@ -140,6 +161,55 @@ async fn a_refusal_needs_its_reason() {
     head.post(&format!("{at}/do/refuse"), &[("version", "2"), ("reason", "鍵付きの鞄で運んでください")]).await;
     let page = head.get(&at).await.body;
     assert!(page.contains("不承認") && page.contains("鍵付きの鞄で運んでください"), "{page}");
+}
+
+#[tokio::test]
+async fn a_general_affairs_clerk_sets_and_takes_back_an_absence_in_the_own_section_only() {
+    let city = City::new().await;
+    let here = "/organisation/absences";
+    assert_eq!(city.signed_in("staff").await.get(here).await.status, StatusCode::NOT_FOUND);
+    let mut clerk = city.signed_in("shomu").await;
+    assert!(clerk.get("/inbox").await.body.contains(here), "the way to the page stands under one's own absence");
+    assert!(clerk.get(here).await.body.contains("不在の職員はいません"));
+    for (person, from, to, wrong) in [
+        ("99999", "2026-11-22", "", "見つかりません"),
+        ("10003", "2026-11-21", "", "きょう以後"),
+        ("10003", "2026-11-25", "2026-11-24", "始まりの日以後"),
+        ("10003", "2026-11-25", "来週", "始まりの日以後"),
+    ] {
+        let answer = clerk.post(here, &[("person", person), ("from", from), ("to", to)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(answer.body.contains(wrong) && answer.body.contains(&format!("value=\"{person}\"")), "{}", answer.body);
+    }
+    let other = clerk.post(here, &[("person", "10005"), ("from", "2026-11-22"), ("to", "")]).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN, "課税課 is not this clerk's");
+    // 佐藤 恵 by name, from today on; and once more for a day to come.
+    let set = clerk.post(here, &[("person", "佐藤 恵"), ("from", "2026-11-22"), ("to", "2026-11-30")]).await;
+    assert_eq!(set.location, here, "{}", set.body);
+    assert!(city.signed_in("head").await.get("/inbox").await.body.contains("いま不在にしています"));
+    clerk.post(here, &[("person", "10004"), ("from", "2026-12-01"), ("to", "2026-12-02")]).await;
+    let page = clerk.get(here).await.body;
+    assert!(
+        page.contains("佐藤 恵（10003）") && page.contains("髙橋 直（10004）") && page.contains("取り消す"),
+        "{page}"
+    );
+    assert!(
+        city.signed_in("personnel").await.get(here).await.body.contains("佐藤 恵"),
+        "人事担当 looks after everybody"
+    );
+    for _ in 0..2 {
+        let page = clerk.get(here).await.body;
+        let id = page.split_once("name=\"absence\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+        assert_eq!(clerk.post(&format!("{here}/end"), &[("absence", &id)]).await.location, here);
+        assert_eq!(clerk.post(&format!("{here}/end"), &[("absence", &id)]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(clerk.get(here).await.body.contains("不在の職員はいません"));
+    assert!(!city.signed_in("head").await.get("/inbox").await.body.contains("いま不在にしています"));
+    let journal = city.signed_in("auditor").await.get("/journal").await.body;
+    assert!(
+        journal.contains("不在の設定") && journal.contains("不在の終了") && journal.contains("庶務 花"),
+        "{journal}"
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::route::{OpenTask, read_task};
 use crate::people::Standing;
 use crate::store::Sql;
-use crate::visibility::{below, untouched};
+use crate::visibility::{reach, untouched};
 use crate::{Day, Id, Reading, Result};
 
 /// A task with what its row in the inbox shows.
@@ -83,7 +83,7 @@ fn waiting(standing: &Standing) -> Sql {
     sql
 }
 
-/// The condition that a task `t` is this person's: by name, or by a role held in its unit, above it, or anywhere.
+/// The condition that a task `t` is this person's: by name, or by a role held in its unit, above it, or anywhere in its body.
 fn mine(standing: &Standing, own_only: bool) -> Sql {
     let mut sql = Sql::default();
     sql.push("(t.person_id = ").bind(standing.person);
@@ -93,8 +93,7 @@ fn mine(standing: &Standing, own_only: bool) -> Sql {
     roles.dedup();
     for role in roles {
         let units: Vec<Id> = held.clone().filter(|held| held.role == role).map(|held| held.unit).collect();
-        sql.push(" OR (t.role = ").bind(role).push(" AND (t.scope = 'all' OR t.unit_id IN ");
-        sql.append(&below(&units, standing.day)).push("))");
+        sql.push(" OR (t.role = ").bind(role).push(" AND ").append(&reach(standing, &units)).push(")");
     }
     if !own_only {
         sql.append(&untouched(standing));

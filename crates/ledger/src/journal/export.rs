@@ -3,11 +3,14 @@
 
 use std::io::{BufRead, Read as _, Write};
 
+use sha2::{Digest, Sha256};
+
 use super::checkpoint::Checkpoint;
 use super::entry::{hex, unhex};
 use super::verify::{Fault, Problem, Verdict, Walk};
+use crate::permission::Permit;
 use crate::store::Sql;
-use crate::{Error, Kind, Reading, Result};
+use crate::{Error, Kind, Operation, Reading, Result};
 
 /// The first line of an export.
 const HEADER: &str = "sekimori journal 1";
@@ -18,8 +21,10 @@ const LINE_MAX: u64 = 16 * 1024 * 1024;
 /// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Export {
-    /// How many entries.
+    /// How many entries, from the first on.
     pub entries: u64,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
 }
 
 fn written(error: &std::io::Error) -> Error {
@@ -29,8 +34,13 @@ fn written(error: &std::io::Error) -> Error {
 impl Export {
     /// Writes all entries.
     pub async fn write(reading: &mut Reading, out: &mut impl Write) -> Result<Self> {
-        let mut export = Self { entries: 0 };
-        writeln!(out, "{HEADER}").map_err(|error| written(&error))?;
+        let mut entries = 0;
+        let mut digest = Sha256::new();
+        let mut put = |line: &[u8]| {
+            digest.update(line);
+            out.write_all(line).map_err(|error| written(&error))
+        };
+        put(format!("{HEADER}\n").as_bytes())?;
         let mut after = 0_i64;
         loop {
             let sql = "SELECT seq, hash, bytes FROM journal WHERE seq > $1 ORDER BY seq LIMIT 1000";
@@ -42,12 +52,19 @@ impl Export {
                 line.push(b' ');
                 line.extend(row.bytes(2)?);
                 line.push(b'\n');
-                out.write_all(&line).map_err(|error| written(&error))?;
-                export.entries += 1;
+                put(&line)?;
+                entries += 1;
             }
         }
         out.flush().map_err(|error| written(&error))?;
-        Ok(export)
+        Ok(Self { entries, sha256: digest.finalize().into() })
+    }
+
+    /// Notes in the journal that its entries were written out: to which number, and the file's hash.
+    pub fn note(&self, op: &mut Operation, permit: Permit) {
+        op.enter(permit);
+        op.note("entries", self.entries);
+        op.note("sha256", hex(&self.sha256));
     }
 }
 

@@ -37,20 +37,26 @@ pub async fn set(op: &mut Operation, permit: Permit, person: Id, from: Moment, t
     Ok(id)
 }
 
-/// Ends an absence at a moment.
+/// Ends an absence at a moment. One that would only begin later then never was.
 pub async fn end(op: &mut Operation, permit: Permit, id: Id, to: Moment) -> Result<()> {
     op.enter(permit);
-    let update = "UPDATE absence SET to_at = $2 WHERE id = $1 AND (to_at IS NULL OR to_at > $2)";
+    let update = "UPDATE absence SET to_at = CASE WHEN from_at > $2 THEN from_at ELSE $2 END \
+                  WHERE id = $1 AND (to_at IS NULL OR to_at > $2 AND to_at > from_at)";
     let changed = op.write("absence", [id.into()], Sql::new(update, [id.into(), to.into()])).await?;
     if changed == 0 { Err(Error::not_found("続いている不在", "absence that still lasts")) } else { Ok(()) }
 }
 
 /// The absences of a person that have not ended at a moment, also those to come.
 pub async fn of_person(reading: &mut Reading, person: Id, at: Moment) -> Result<Vec<Absence>> {
+    Ok(lasting(reading, at).await?.into_iter().filter(|absence| absence.person == person).collect())
+}
+
+/// Everybody's absences that have not ended at a moment, also those to come.
+pub async fn lasting(reading: &mut Reading, at: Moment) -> Result<Vec<Absence>> {
     let sql = Sql::new(
-        "SELECT id, person_id, from_at, to_at, set_by FROM absence WHERE person_id = $1 AND (to_at IS NULL OR to_at > $2) \
-         ORDER BY from_at",
-        [person.into(), at.into()],
+        "SELECT id, person_id, from_at, to_at, set_by FROM absence \
+         WHERE to_at IS NULL OR to_at > $1 AND to_at > from_at ORDER BY from_at, id",
+        [at.into()],
     );
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {

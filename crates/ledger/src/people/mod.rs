@@ -11,6 +11,7 @@ pub mod units;
 
 pub use persons::Person;
 pub use posts::Post;
+pub(crate) use standing::joint_units;
 pub use standing::{Held, Standing};
 pub use units::Unit;
 

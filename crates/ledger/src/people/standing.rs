@@ -1,7 +1,10 @@
 //! What a person is on a day: the roles held, where, and for whom as a deputy.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use pack::Pack;
 use pack::expr::Workdays;
+use pack::model::BodyKind;
 
 use super::posts::held_on;
 use super::{AFFILIATION, absences};
@@ -35,6 +38,9 @@ pub struct Standing {
     pub untouched_before: Moment,
     /// The unit that the person mainly belongs to.
     pub home: Option<Id>,
+    /// Units of bodies that stand beside the municipality (一部事務組合, 企業団), each with its body. A role held there counts for
+    /// that body, and one held elsewhere does not.
+    joint: BTreeMap<Id, String>,
 }
 
 impl Standing {
@@ -43,7 +49,9 @@ impl Standing {
         let day = reading.today();
         let data = super::persons::get(reading, person).await?;
         let untouched_before = Moment::start_of(last_workday(pack, day));
-        let mut standing = Self { person, day, held: Vec::new(), untouched: Vec::new(), untouched_before, home: None };
+        let joint = joint_units(reading, pack).await?;
+        let mut standing =
+            Self { person, day, held: Vec::new(), untouched: Vec::new(), untouched_before, home: None, joint };
         if !data.active(day) {
             return Ok(standing);
         }
@@ -153,6 +161,74 @@ impl Standing {
     pub fn holds_itself(&self, role: &str) -> bool {
         self.held.iter().any(|held| held.role == role && held.deputy_for.is_none())
     }
+
+    /// Whether a role of the municipality itself is held by an own post: none that counts for a joint body.
+    pub fn holds_office(&self, role: &str) -> bool {
+        self.held.iter().any(|held| held.role == role && held.deputy_for.is_none() && self.body_of(held.unit).is_none())
+    }
+
+    /// Whether a role of the municipality itself is held, own or deputised.
+    pub fn holds_in_city(&self, role: &str) -> bool {
+        self.held.iter().any(|held| held.role == role && self.body_of(held.unit).is_none())
+    }
+
+    /// The roles of the municipality itself that are held, own or deputised.
+    pub fn roles_in_city(&self) -> Vec<String> {
+        let held = self.held.iter().filter(|held| self.body_of(held.unit).is_none());
+        held.map(|held| held.role.clone()).collect()
+    }
+
+    /// Whether a role held in one unit counts for the whole body of another (`ROLE@all`).
+    pub fn same_body(&self, held: Id, unit: Id) -> bool {
+        self.body_of(held) == self.body_of(unit)
+    }
+
+    /// Whether a role is held anywhere in the body of a unit, own or deputised.
+    pub fn holds_in_body_of(&self, role: &str, unit: Id) -> bool {
+        self.held.iter().any(|held| held.role == role && self.same_body(held.unit, unit))
+    }
+
+    /// Whether a role is held anywhere in the body of a unit by an own post.
+    pub fn holds_itself_in_body_of(&self, role: &str, unit: Id) -> bool {
+        let mut own = self.held.iter().filter(|held| held.role == role && held.deputy_for.is_none());
+        own.any(|held| self.same_body(held.unit, unit))
+    }
+
+    /// The joint body that a unit belongs to; none for the municipality's own.
+    fn body_of(&self, unit: Id) -> Option<&str> {
+        self.joint.get(&unit).map(String::as_str)
+    }
+
+    /// The condition that the unit in this column is in the body of one of these.
+    pub(crate) fn in_bodies_of(&self, column: &str, units: &[Id]) -> Sql {
+        let bodies: BTreeSet<Option<&str>> = units.iter().map(|unit| self.body_of(*unit)).collect();
+        let city = bodies.contains(&None);
+        // With the municipality: all but the bodies where the role is not held. Without it: those where it is held.
+        let named = self.joint.iter().filter(|(_, body)| bodies.contains(&Some(body.as_str())) != city);
+        let named: Vec<Id> = named.map(|(unit, _)| *unit).collect();
+        let mut sql = Sql::default();
+        if city && named.is_empty() {
+            sql.push("1 = 1");
+        } else {
+            sql.push(column).push(if city { " NOT IN " } else { " IN " }).bind_all(named);
+        }
+        sql
+    }
+}
+
+/// Every unit of a joint body, with that body.
+pub(crate) async fn joint_units(reading: &mut Reading, pack: &Pack) -> Result<BTreeMap<Id, String>> {
+    let bodies: Vec<&str> =
+        pack.bodies.iter().filter(|body| body.kind == BodyKind::Joint).map(|body| body.id.as_str()).collect();
+    let mut units = BTreeMap::new();
+    if !bodies.is_empty() {
+        let mut sql = Sql::default();
+        sql.push("SELECT id, body FROM unit WHERE body IN ").bind_all(bodies.iter().copied());
+        for row in reading.rows(sql).await? {
+            units.insert(row.id(0)?, row.text(1)?);
+        }
+    }
+    Ok(units)
 }
 
 /// The last working day before a day: Monday to Friday and no holiday of the pack's calendar, as far as it goes.

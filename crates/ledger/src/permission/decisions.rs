@@ -54,7 +54,7 @@ pub async fn answer(
     let above = units::above(reading, record.unit, standing.day).await?;
     let mut refused = None;
     for task in tasks {
-        let Some((role, deputy_for)) = held_for(standing, task, &above) else { continue };
+        let Some((role, deputy_for)) = held_for(standing, task, record.unit, &above) else { continue };
         if deputy_for.is_some() && !course.steps.get(task.step).is_some_and(|step| step.deputy) {
             refused = Some(Error::forbidden(
                 "この案件は代決できません（機密性の最も高い情報、差戻しや不承認のあった案件、又は代決を認めない決裁です）。本人か上位の役割の決裁を受けてください。",
@@ -67,7 +67,7 @@ pub async fn answer(
     }
     if let (None, Some(step)) = (&refused, current) {
         for task in tasks.iter().filter(|task| task.step == step) {
-            if let Some(held) = higher(pack, standing, task, &above) {
+            if let Some(held) = higher(pack, standing, task, record.unit, &above) {
                 let role = Some(held.role.clone());
                 return leave(pack, standing, record, course, task, (Capacity::Escalated, role, None), act);
             }
@@ -76,26 +76,30 @@ pub async fn answer(
     Err(refused.unwrap_or_else(not_mine))
 }
 
+/// Whether a role held somewhere reaches a task on a record of a unit: in the whole body, or in the unit and above it.
+fn reaches(standing: &Standing, held: &Held, task: &OpenTask, unit: Id, above: &[Id]) -> bool {
+    if task.anywhere { standing.same_body(held.unit, unit) } else { above.contains(&held.unit) }
+}
+
 /// The role by which a task is the person's, and for whom.
-fn held_for(standing: &Standing, task: &OpenTask, above: &[Id]) -> Option<(Option<String>, Option<Id>)> {
+fn held_for(standing: &Standing, task: &OpenTask, unit: Id, above: &[Id]) -> Option<(Option<String>, Option<Id>)> {
     if task.person == Some(standing.person) {
         return Some((None, None));
     }
     let role = task.role.as_deref()?;
-    let mut held =
-        standing.held.iter().filter(|held| held.role == role && (task.anywhere || above.contains(&held.unit)));
+    let mut held = standing.held.iter().filter(|held| held.role == role && reaches(standing, held, task, unit, above));
     // An own post before one exercised for somebody else.
     let own = held.clone().find(|held| held.deputy_for.is_none());
-    let held = own.or_else(|| held.next()).or_else(|| untouched(standing, task, role, above));
+    let held = own.or_else(|| held.next()).or_else(|| untouched(standing, task, role, unit, above));
     held.map(|held| (Some(role.to_owned()), held.deputy_for))
 }
 
 /// The post of a holder who has let this task lie for a whole working day (不在とみなす).
-fn untouched<'a>(standing: &'a Standing, task: &OpenTask, role: &str, above: &[Id]) -> Option<&'a Held> {
+fn untouched<'a>(standing: &'a Standing, task: &OpenTask, role: &str, unit: Id, above: &[Id]) -> Option<&'a Held> {
     let decides = [Kind::Approve, Kind::Consult, Kind::Decide].iter().any(|kind| kind.id() == task.kind);
     let waited = decides && task.opened < standing.untouched_before;
     let mut held = standing.untouched.iter().filter(|_| waited);
-    held.find(|held| held.role == role && (task.anywhere || above.contains(&held.unit)))
+    held.find(|held| held.role == role && reaches(standing, held, task, unit, above))
 }
 
 /// Roles of the whole city that stand above every bureau in the line (統括 and CISO). Others of the city's level — auditors,
@@ -103,7 +107,7 @@ fn untouched<'a>(standing: &'a Standing, task: &OpenTask, role: &str, above: &[I
 const ABOVE_ALL: [&str; 2] = [super::CHIEF, super::CISO];
 
 /// An own post of a higher rank in the same line, for 引上げ. Who only stands in for somebody acts by 代決.
-fn higher<'a>(pack: &Pack, standing: &'a Standing, task: &OpenTask, above: &[Id]) -> Option<&'a Held> {
+fn higher<'a>(pack: &Pack, standing: &'a Standing, task: &OpenTask, unit: Id, above: &[Id]) -> Option<&'a Held> {
     let rank = pack.role(task.role.as_deref()?)?.rank;
     standing.held.iter().find(|held| {
         let role = pack.role(&held.role).filter(|role| !role.implied && role.rank > rank);
@@ -111,7 +115,7 @@ fn higher<'a>(pack: &Pack, standing: &'a Standing, task: &OpenTask, above: &[Id]
             RoleLevel::Bureau | RoleLevel::Section => {
                 above.contains(&held.unit) && !pack.roles.iter().any(|other| other.substitutes.contains(&role.id))
             }
-            RoleLevel::Municipality => ABOVE_ALL.contains(&role.id.as_str()),
+            RoleLevel::Municipality => ABOVE_ALL.contains(&role.id.as_str()) && standing.same_body(held.unit, unit),
             RoleLevel::System | RoleLevel::Person => false,
         });
         in_line && held.deputy_for.is_none()

@@ -36,7 +36,7 @@ pub enum Office {
     Facts,
     /// Retention: disposal and holds.
     Retention,
-    /// Checkpoints and exports of the journal.
+    /// Checkpoints and exports of the journal, copies of everything.
     Journal,
 }
 
@@ -50,6 +50,8 @@ pub const PERSONNEL: &str = "personnel";
 pub const CISO: &str = "ciso";
 /// The role of 統括情報セキュリティ責任者.
 pub const CHIEF: &str = "chief_security_officer";
+/// The role of whoever says in a unit who is away (庶務担当).
+pub const GENERAL_AFFAIRS: &str = "general_affairs";
 /// The role of 情報システム管理者.
 pub const SYSTEM_MANAGER: &str = "system_manager";
 
@@ -83,7 +85,7 @@ pub fn office(
     let allowed = match reading.actor() {
         Actor::Operator(_) | Actor::Machine(_) => true,
         Actor::Person(id) => {
-            standing.is_some_and(|s| s.person == *id && office.roles().iter().any(|role| s.holds_itself(role)))
+            standing.is_some_and(|s| s.person == *id && office.roles().iter().any(|role| s.holds_office(role)))
         }
     };
     if allowed {
@@ -113,9 +115,12 @@ pub async fn attest(
                 let above = crate::people::units::above(reading, unit, standing.day).await?;
                 standing.units_of(role).iter().any(|held| *held == unit || above.contains(held))
             }
-            None => standing.holds(role),
+            None => standing.holds_in_city(role),
         },
-        pack::model::Term::Role { role, .. } => standing.holds(role),
+        pack::model::Term::Role { role, .. } => match unit {
+            Some(unit) => standing.holds_in_body_of(role, unit),
+            None => standing.holds_in_city(role),
+        },
         _ => false,
     };
     if held && reading.actor().person() == Some(standing.person) {
@@ -135,6 +140,32 @@ pub fn own(reading: &Reading, person: crate::Id, act: &str, kind: &str, subject:
         Actor::Person(id) if *id == person => Ok(Permit::new(act, kind, subject)),
         _ => Err(Error::forbidden("本人だけができる操作です。", "Only the person concerned may do this.")),
     }
+}
+
+/// Leave to say when a person is away: the person, 庶務担当 of the person's main unit or one above it, and 人事担当. Nobody says it
+/// in another's place.
+pub async fn absence(reading: &mut Reading, standing: &Standing, person: crate::Id, act: &str) -> Result<Permit> {
+    if person == standing.person {
+        return own(reading, person, act, "person", person);
+    }
+    let home = crate::people::posts::home(reading, person, standing.day).await?;
+    let above = match home {
+        Some(home) => crate::people::units::above(reading, home, standing.day).await?,
+        None => Vec::new(),
+    };
+    let near = |held: &&crate::people::Held| {
+        held.role == GENERAL_AFFAIRS && held.deputy_for.is_none() && above.contains(&held.unit)
+    };
+    let looks_after = standing.held.iter().any(|held| near(&held))
+        || home.is_some_and(|home| standing.holds_itself_in_body_of(PERSONNEL, home));
+    if looks_after && reading.actor().person() == Some(standing.person) {
+        return Ok(Permit::new(act, "person", person));
+    }
+    Err(Error::forbidden(
+        "不在を設定できるのは、本人、その所属の庶務担当と人事担当です。",
+        "Only the person, the general affairs clerk of the unit, and personnel may set an absence.",
+    )
+    .logged(format!("{act} {person} by {}", reading.actor())))
 }
 
 /// Leave to note how a sign-in went; nobody is signed in yet who could be asked.

@@ -20,7 +20,7 @@ pub async fn create(
     if let Some(standing) = own(reading, standing) {
         let above = units::above(reading, unit, reading.today()).await?;
         allowed = register.access.create.iter().any(|rule| match &rule.who {
-            Term::Role { role, scope: TermScope::All } => standing.holds_itself(role),
+            Term::Role { role, scope: TermScope::All } => standing.holds_itself_in_body_of(role, unit),
             Term::Role { role, scope: TermScope::Unit } => {
                 standing.held.iter().any(|h| h.role == *role && h.deputy_for.is_none() && above.contains(&h.unit))
             }
@@ -88,7 +88,7 @@ pub fn download(file: Id) -> Permit {
     Permit::new("download", "file", file)
 }
 
-/// Leave to note that a table of a register came in or went out; what it may hold is checked record by record.
+/// Leave to note that a table of a register came in or went out, or was looked at; what it may hold is checked record by record.
 pub fn passage(register: &Register, act: &str) -> Permit {
     Permit::new(act, &register.id, "")
 }

@@ -70,29 +70,6 @@ impl Checking<'_> {
         merged
     }
 
-    /// Fills the fields of a new record that have a default and were not given.
-    pub(super) async fn defaults(
-        &self,
-        reading: &mut Reading,
-        record: &mut Record,
-        given: &Map<String, Json>,
-    ) -> Result<()> {
-        for field in &self.register.fields {
-            let Some(default) = &field.default else { continue };
-            if given.contains_key(&field.id) || record.fields.contains_key(&field.id) {
-                continue;
-            }
-            let value = world::evaluate(reading, self.pack, self.register, record, |env| default.eval(env)).await?;
-            let value = value.map_or(Json::Null, |value| value::from_expression(self.pack, &value));
-            if !is_empty(&value)
-                && let Ok(value) = value::check(self.pack, field, &value, None)
-            {
-                record.fields.insert(field.id.clone(), value);
-            }
-        }
-        Ok(())
-    }
-
     /// Required fields, and limits that other fields set. Fields not asked for (`when`) may stay empty. A limit binds when
     /// the field is written, or a field that the limit reads: what was right on its day stays so (a day that had to be
     /// today or later is past by the time the record goes on).
@@ -260,6 +237,30 @@ impl Checking<'_> {
     pub(super) fn finish(self) -> Result<()> {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid(self.errors)) }
     }
+}
+
+/// Fills the fields of a new record that have a default and were not given.
+pub(super) async fn fill_defaults(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    record: &mut Record,
+    given: &Map<String, Json>,
+) -> Result<()> {
+    for field in register.fields.iter().filter(|field| !field.retired) {
+        let Some(default) = &field.default else { continue };
+        if given.contains_key(&field.id) || record.fields.contains_key(&field.id) {
+            continue;
+        }
+        let value = world::evaluate(reading, pack, register, record, |env| default.eval(env)).await?;
+        let value = value.map_or(Json::Null, |value| value::from_expression(pack, &value));
+        if !is_empty(&value)
+            && let Ok(value) = value::check(pack, field, &value, None)
+        {
+            record.fields.insert(field.id.clone(), value);
+        }
+    }
+    Ok(())
 }
 
 /// The name of a record, from its register's name fields: text as it is, labels of choices, names of what it refers to.

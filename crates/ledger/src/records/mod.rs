@@ -20,11 +20,11 @@ pub use history::{Reference, VersionOf, references_from, references_to, versions
 pub(crate) use keys::{clear as clear_index, rebuild_search};
 pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, list};
 pub(crate) use noted::is_top_secret;
-pub use noted::{is_noted, note_read};
+pub use noted::{count_noted, is_noted, note_list, note_read};
 pub use search::{Found, search};
 pub(crate) use value::from_expression;
 pub use value::{for_expressions, from_typed};
-pub use write::{Change, NewRecord, create, edit, move_state, move_unit, reindex, step};
+pub use write::{Change, NewRecord, create, defaults, edit, move_state, move_unit, reindex, step};
 pub(crate) use write::{expect_version, locked};
 
 use pack::model::Register;

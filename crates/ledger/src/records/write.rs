@@ -5,14 +5,14 @@ use pack::expr::Outcome;
 use pack::model::{Register, Transition};
 use serde_json::{Map, Value as Json};
 
-use super::check::{Checking, name_of};
+use super::check::{Checking, fill_defaults, name_of};
 use super::keys::Index;
 use super::value::{Link, LinkKind};
 use super::{Record, number, stored};
 use crate::people::{Standing, units};
 use crate::permission::{self, Permit};
 use crate::store::{Row, Sql};
-use crate::{Day, Error, Id, Kind, Operation, Result, decisions, kinds, world};
+use crate::{Day, Error, Id, Kind, Operation, Reading, Result, decisions, kinds, world};
 
 /// A record to be created.
 #[derive(Debug, Clone, Default)]
@@ -53,29 +53,10 @@ pub async fn create(
         return Err(Error::invalid_field("unit", "いまある所属を選んでください。", "Choose a unit that exists."));
     }
     let permit = permission::create(op, standing, register, unit).await?;
-    let applicant = op.actor().person();
-    let today = op.today();
-    let mut record = Record {
-        id: op.new_id()?,
-        register: register.id.clone(),
-        number: String::new(),
-        name: String::new(),
-        unit,
-        state: register.lifecycle.initial.clone(),
-        applicant,
-        entered_for: new.entered_for,
-        version: 1,
-        pack: pack.version.clone(),
-        created: op.at(),
-        changed: op.at(),
-        entered: today,
-        ended: final_day(register, &register.lifecycle.initial, today),
-        disposed: None,
-        fields: Map::new(),
-    };
+    let mut record = Record { entered_for: new.entered_for, ..blank(op, pack, register, op.new_id()?, unit) };
     let mut checking = Checking { pack, register, standing, errors: Vec::new() };
     record.fields = checking.merge(&Map::new(), &new.fields);
-    checking.defaults(op, &mut record, &new.fields).await?;
+    fill_defaults(op, pack, register, &mut record, &new.fields).await?;
     checking.rules(op, &record, &Map::new(), &[]).await?;
     checking.references(op, &record, &[]).await?;
     checking.unique(op, &record).await?;
@@ -92,6 +73,43 @@ pub async fn create(
         .await?;
     decisions::open_for(op, pack, register, &record).await?;
     Ok(record)
+}
+
+/// A record of a register as it begins, with no fields yet.
+fn blank(reading: &Reading, pack: &Pack, register: &Register, id: Id, unit: Id) -> Record {
+    let today = reading.today();
+    Record {
+        id,
+        register: register.id.clone(),
+        number: String::new(),
+        name: String::new(),
+        unit,
+        state: register.lifecycle.initial.clone(),
+        applicant: reading.actor().person(),
+        entered_for: None,
+        version: 1,
+        pack: pack.version.clone(),
+        created: reading.at(),
+        changed: reading.at(),
+        entered: today,
+        ended: final_day(register, &register.lifecycle.initial, today),
+        disposed: None,
+        fields: Map::new(),
+    }
+}
+
+/// What a new record of a unit starts with beside what is given: the fields that have a default, as a form shows them.
+pub async fn defaults(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    unit: Id,
+    given: &Map<String, Json>,
+) -> Result<Map<String, Json>> {
+    // No record has this id; expressions look for it in vain.
+    let mut record = blank(reading, pack, register, Id::from_number(0), unit);
+    fill_defaults(reading, pack, register, &mut record, given).await?;
+    Ok(record.fields)
 }
 
 /// Changes a record's fields.

@@ -4,9 +4,9 @@ use ledger::people::{AFFILIATION, persons, posts, units};
 use ledger::permission::{Office, office};
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation};
 use pack::model::{
-    Access, AccessRule, Axis, Calendar, Choice, Class, Classes, Field, FieldType, Keep, Lifecycle, Municipality,
-    NetworkModel, Pack, Period, Register, Retired, Role, RoleLevel, Site, StaffCategory, State, Term, TermScope, Text,
-    Transition, TransitionRole,
+    Access, AccessRule, Axis, Body, BodyKind, Calendar, Choice, Class, Classes, Field, FieldType, Keep, Lifecycle,
+    Municipality, NetworkModel, Pack, Period, Register, Retired, Role, RoleLevel, Site, StaffCategory, State, Term,
+    TermScope, Text, Transition, TransitionRole,
 };
 
 /// 2026-11-22 12:00 in Tokyo.
@@ -91,11 +91,15 @@ pub(crate) async fn operator(ledger: &Ledger) -> Operation {
 }
 
 pub(crate) async fn add_unit(op: &mut Operation, name: &str, parent: Option<Id>, from: &str) -> Id {
+    add_unit_of(op, "mayor", name, parent, from).await
+}
+
+pub(crate) async fn add_unit_of(op: &mut Operation, body: &str, name: &str, parent: Option<Id>, from: &str) -> Id {
     let permit = office(op, None, Office::People, "add", "unit", "").unwrap();
     let unit = units::NewUnit {
         code: name.to_owned(),
         name: name.to_owned(),
-        body: "mayor".to_owned(),
+        body: body.to_owned(),
         level: "section".to_owned(),
         parent,
         position: 0,
@@ -230,6 +234,19 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
         print: None,
         help: text("help"),
         was: None,
+        site: Site::default(),
+    }
+}
+
+/// A body beside the municipality (企業団).
+pub(crate) fn joint_body(id: &str) -> Body {
+    Body {
+        id: id.to_owned(),
+        name: text(id),
+        kind: BodyKind::Joint,
+        in_scope: true,
+        adopts: true,
+        adopted_by: None,
         site: Site::default(),
     }
 }

@@ -9,7 +9,7 @@ use pack::Pack;
 use pack::model::{Need, Site, State, Term, Text, Transition, TransitionRole};
 use serde_json::json;
 
-use crate::city::{NOON, add_person, anywhere, at_unit, give, operator, rule};
+use crate::city::{NOON, add_person, add_unit_of, anywhere, at_unit, give, joint_body, operator, rule};
 use crate::engines::{Fresh, on_both_engines};
 use crate::records::Section;
 
@@ -155,6 +155,50 @@ on_both_engines! {
         drop(op);
         let late = office.answer(ciso, asked.id, Way::Agree, None).await.unwrap_err();
         assert_eq!(late.kind(), Kind::Refused);
+    }
+}
+
+on_both_engines! {
+    /// A body beside the municipality has its own CISO: each decides, sees and rules in the own body, none in the other.
+    async fn the_ciso_of_a_joint_body_decides_for_that_body_alone(fresh: Fresh) {
+        let mut office = Bench::new(&fresh).await;
+        office.city.pack.bodies.push(joint_body("water"));
+        let mut op = operator(&fresh.ledger).await;
+        let water = add_unit_of(&mut op, "water", "企業団", None, "2020-04-01").await;
+        let theirs = add_person(&mut op, "企業長", "full_time", water).await;
+        let (their_head, their_clerk) =
+            (add_person(&mut op, "企業団課長", "full_time", water).await, add_person(&mut op, "企業団員", "full_time", water).await);
+        give(&mut op, theirs, "ciso", water, "2024-04-01", None).await;
+        give(&mut op, their_head, "section_manager", water, "2024-04-01", None).await;
+        op.commit().await.unwrap();
+        let city_asked = office.asked(office.city.clerk, "2").await;
+        office.answer(office.city.manager, city_asked.id, Way::Agree, None).await.unwrap();
+        let water_asset = office.city.create(their_clerk, "assets", json!({"name": "管路図", "class": "2"})).await.unwrap();
+        let out = json!({"name": "現場で使う", "asset": water_asset.id.to_string()});
+        let out = office.city.create(their_clerk, "takeouts", out).await.unwrap();
+        let (mut op, standing) = office.city.by(their_clerk).await;
+        let register = office.city.pack.register("takeouts").unwrap();
+        let submit = register.transition("submit").unwrap();
+        let change = records::Change::default();
+        let asked = records::step(&mut op, &office.city.pack, Some(&standing), register, out.id, submit, change).await.unwrap();
+        op.commit().await.unwrap();
+        office.answer(their_head, asked.id, Way::Agree, None).await.unwrap();
+        // Both now wait for a CISO.
+        for (mine, its, yours, not) in [(office.ciso, &city_asked, theirs, "企業長"), (theirs, &asked, office.ciso, "副市長")] {
+            assert_eq!(office.waiting(mine).await, [(its.number.clone(), "decide".to_owned(), true)], "not {not}");
+            assert!(office.ways(yours, its.id).await.is_empty(), "{not} decides nothing here");
+            let refused = office.answer(yours, its.id, Way::Agree, None).await.unwrap_err();
+            assert!(matches!(refused.kind(), Kind::Forbidden | Kind::NotFound), "{refused}");
+            let (mut op, standing) = office.city.by(yours).await;
+            assert!(records::get(&mut op, Some(&standing), register, its.id).await.is_err(), "{not} does not see it");
+        }
+        // What is decided for the municipality as a whole — its policy, its disposals — is its own CISO's.
+        for (person, may) in [(office.ciso, true), (theirs, false)] {
+            let (op, standing) = office.city.by(person).await;
+            assert_eq!(super::office(&op, Some(&standing), Office::Approval, "decide", "pack", "").map(drop).is_ok(), may);
+        }
+        assert_eq!(office.answer(theirs, asked.id, Way::Agree, None).await.unwrap().state, "out");
+        assert_eq!(office.answer(office.ciso, city_asked.id, Way::Agree, None).await.unwrap().state, "out");
     }
 }
 

@@ -11,7 +11,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
-use crate::city::{NOON, add_person, add_unit, anywhere, at_unit, fields, give, operator, pack, rule};
+use crate::city::{
+    NOON, add_person, add_unit, add_unit_of, anywhere, at_unit, fields, give, joint_body, operator, pack, rule,
+};
 use crate::engines::{Fresh, behind, empty_bytes, fresh};
 
 /// A random city, as numbers that are indexes into what exists so far.
@@ -21,6 +23,8 @@ struct City {
     parents: Vec<usize>,
     /// Units closed this year, and the unit that succeeds each.
     closed: Vec<(usize, usize)>,
+    /// Units of a joint body.
+    joint: Vec<usize>,
     /// The home of each person.
     homes: Vec<usize>,
     /// Posts: person, role, unit, and whether it is past, present or to come.
@@ -45,6 +49,8 @@ type Made = (usize, Option<usize>, usize, usize, Vec<usize>);
 type How = (bool, bool, bool);
 
 const ROLES: [&str; 4] = ["section_manager", "deputy_manager", "ciso", "auditor"];
+/// A joint body beside the municipality.
+const WATER: &str = "water";
 const STATES: [&str; 4] = ["draft", "asked", "out", "returned"];
 
 fn city() -> impl Strategy<Value = City> {
@@ -53,7 +59,7 @@ fn city() -> impl Strategy<Value = City> {
     let flag = proptest::bool::ANY;
     (
         vec(any.clone(), 2..6),
-        vec((any.clone(), any.clone()), 0..2),
+        (vec((any.clone(), any.clone()), 0..2), vec(any.clone(), 0..3)),
         vec(any.clone(), 3..6),
         vec((any.clone(), any.clone(), any.clone(), 0..4_u8), 0..8),
         (vec((any.clone(), 0..3_u8), 0..3), vec((any.clone(), any.clone(), vec(any.clone(), 1..3)), 0..2)),
@@ -64,17 +70,8 @@ fn city() -> impl Strategy<Value = City> {
             vec((any, flag), 0..3),
         ),
     )
-        .prop_map(|(parents, closed, homes, posts, (away, orders), records, rules, (tasks, answered))| City {
-            parents,
-            closed,
-            homes,
-            posts,
-            away,
-            orders,
-            records,
-            rules,
-            tasks,
-            answered,
+        .prop_map(|(parents, (closed, joint), homes, posts, (away, orders), records, rules, (tasks, answered))| {
+            City { parents, closed, joint, homes, posts, away, orders, records, rules, tasks, answered }
         })
 }
 
@@ -129,6 +126,15 @@ impl Model {
         depth < 20 && up.into_iter().any(|next| self.above(above, next, depth + 1))
     }
 
+    /// Whether two units belong both to the municipality, or both to the same joint body.
+    fn one_body(&self, one: Id, other: Id) -> bool {
+        let body = |id: Id| {
+            let unit = self.units.iter().find(|unit| unit.id == id).unwrap();
+            if unit.body == WATER { WATER } else { "" }
+        };
+        body(one) == body(other)
+    }
+
     fn held_now(&self) -> impl Iterator<Item = &posts::Post> {
         self.posts.iter().filter(|post| post.from <= self.today && post.to.is_none_or(|to| self.today < to))
     }
@@ -161,7 +167,7 @@ impl Model {
     fn waits_for(&self, person: Id, task: &Task) -> bool {
         let (anywhere, long, decision) = task.how;
         let Some((role, unit)) = &task.role else { return task.person == Some(person) };
-        let reaches = |held: Id| anywhere || self.above(held, *unit, 0);
+        let reaches = |held: Id| if anywhere { self.one_body(held, *unit) } else { self.above(held, *unit, 0) };
         let lying = |p: &&posts::Post| p.role == *role && reaches(p.unit) && !self.busy.contains(&p.person);
         self.units_of(person, role).into_iter().any(reaches)
             || long && decision && self.held_now().filter(lying).any(|p| self.stands_in(person, p))
@@ -173,7 +179,9 @@ impl Model {
             Term::Person(field) => {
                 record.fields.get(field).is_some_and(|v| v.to_string().contains(&person.to_string()))
             }
-            Term::Role { role, scope: TermScope::All } => !self.units_of(person, role).is_empty(),
+            Term::Role { role, scope: TermScope::All } => {
+                self.units_of(person, role).into_iter().any(|unit| self.one_body(unit, record.unit))
+            }
             Term::Role { role, scope: TermScope::Unit } => {
                 self.units_of(person, role).into_iter().any(|unit| self.above(unit, record.unit, 0))
             }
@@ -204,7 +212,9 @@ async fn build(engine: Engine, city: &City) -> Built {
     let mut units = vec![add_unit(&mut op, "市", None, "2020-04-01").await];
     for (i, parent) in city.parents.iter().enumerate() {
         let parent = units[parent % units.len()];
-        units.push(add_unit(&mut op, &format!("課{i}"), Some(parent), "2020-04-01").await);
+        let joint = city.joint.iter().any(|unit| unit % (city.parents.len() + 1) == i + 1);
+        let body = if joint { WATER } else { "mayor" };
+        units.push(add_unit_of(&mut op, body, &format!("課{i}"), Some(parent), "2020-04-01").await);
     }
     let mut people = Vec::new();
     for (i, home) in city.homes.iter().enumerate() {
@@ -224,6 +234,7 @@ async fn build(engine: Engine, city: &City) -> Built {
     let (away, orders) = absences_of(&mut op, city, &people, &units).await;
     op.commit().await.unwrap();
     let mut pack = pack();
+    pack.bodies.push(joint_body(WATER));
     pack.registers[0].access.create = vec![rule(anywhere("staff"), &[])];
     let terms = terms();
     let states = |states: &[usize]| states.iter().map(|s| STATES[*s]).collect::<Vec<_>>();
@@ -267,7 +278,10 @@ impl Built {
         for (i, (applicant, other, unit, state, readers)) in city.records.iter().enumerate() {
             let applicant = self.people[applicant % self.people.len()];
             let mut op = self.fresh.ledger.operation(Actor::Person(applicant), NOON).await.unwrap();
-            let standing = Standing::of(&mut op, &self.pack, applicant).await.unwrap();
+            // As if there were one body: who may create is not asked here.
+            let mut whole = self.pack.clone();
+            whole.bodies.clear();
+            let standing = Standing::of(&mut op, &whole, applicant).await.unwrap();
             let mut register = self.pack.registers[0].clone();
             STATES[state % STATES.len()].clone_into(&mut register.lifecycle.initial);
             let readers: BTreeSet<String> =

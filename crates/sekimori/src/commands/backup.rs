@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ledger::backup;
+use ledger::permission::{Office, office};
 
 use crate::clock;
 use crate::lang::Lang;
@@ -21,7 +22,7 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
-/// Writes the backup beside its name and renames it when it is whole.
+/// Writes the backup beside its name and renames it when it is whole and noted in the journal. The entry is not in the copy.
 pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
     municipality::run(async {
         let failed = |error: ledger::Error| Failure::of(&error, lang);
@@ -34,13 +35,16 @@ pub(crate) fn run(args: &Args, lang: Lang) -> ExitCode {
         };
         let ledger = args.municipality.open(lang).await?;
         let mut reading = ledger.reading(operator(), clock::now()).await.map_err(failed)?;
-        let mut part = args.file.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
+        let part = municipality::part_of(&args.file);
         let mut out = BufWriter::new(File::create(&part).map_err(|error| unwritable(&error))?);
         let written = backup::write(&mut reading, &mut out).await.map_err(failed)?;
-        let whole = out.flush().and_then(|()| out.get_ref().sync_all()).and_then(|()| fs::rename(&part, &args.file));
-        whole.map_err(|error| unwritable(&error))?;
+        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(|error| unwritable(&error))?;
+        reading.end().await.map_err(failed)?;
+        let mut op = ledger.operation(operator(), clock::now()).await.map_err(failed)?;
+        let permit = office(&op, None, Office::Journal, "backup", "store", "").map_err(failed)?;
+        written.note(&mut op, permit);
+        op.commit().await.map_err(failed)?;
+        fs::rename(&part, &args.file).map_err(|error| unwritable(&error))?;
         match lang {
             Lang::Ja => println!("{} 行を「{name}」に保存しました。", written.rows),
             Lang::En => println!("Saved {} rows to '{name}'.", written.rows),

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use ledger::{Day, Ledger, Location, SystemEntropy};
+use ledger::{Day, Ledger, Location, Moment, SystemEntropy};
 
+use crate::adoption::Following;
 use crate::clock;
 use crate::demo::{self, CARD, Card, Size};
 use crate::lang::Lang;
@@ -60,7 +61,8 @@ async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
     let clock: console::Clock = Arc::new(move || clock::now().0.saturating_add(shift));
     let outbox = Some(args.data.join("outbox"));
     let serving = Serving { listen: args.listen, behind_tls: false, url: None, outbox };
-    server::run(ledger, &serving, clock, lang, |address| print(&card, address, lang)).await
+    let in_force = Following::start(&ledger, Moment(clock()), lang).await?;
+    server::run(ledger, in_force, &serving, clock, lang, |address| print(&card, address, lang)).await
 }
 
 /// The card of a folder that holds a demo; none for one that is empty or not there.

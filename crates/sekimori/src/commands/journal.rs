@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use ledger::journal::{Checkpoint, Export, SignerKey, Verdict, VerifierKey, root, verify, verify_export};
+use ledger::permission::{Office, office};
 use ledger::{Entropy as _, SystemEntropy};
 
 use crate::clock;
@@ -188,13 +189,22 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
+/// Writes the file, then notes it in the journal, then gives the file its name: nothing leaves without its entry.
 async fn run_export(args: &ExportArgs, lang: Lang) -> Result<ExitCode, Failure> {
     let failed = |error: ledger::Error| Failure::of(&error, lang);
     let ledger = args.municipality.open(lang).await?;
     let mut reading = ledger.reading(operator(), clock::now()).await.map_err(failed)?;
-    let file = File::create(&args.file).map_err(|error| file_failure(&args.file, &error, lang))?;
+    let part = municipality::part_of(&args.file);
+    let file = File::create(&part).map_err(|error| file_failure(&args.file, &error, lang))?;
     let mut out = BufWriter::new(file);
     let export = Export::write(&mut reading, &mut out).await.map_err(failed)?;
+    out.get_ref().sync_all().map_err(|error| file_failure(&args.file, &error, lang))?;
+    reading.end().await.map_err(failed)?;
+    let mut op = ledger.operation(operator(), clock::now()).await.map_err(failed)?;
+    let permit = office(&op, None, Office::Journal, "export", "journal", "").map_err(failed)?;
+    export.note(&mut op, permit);
+    op.commit().await.map_err(failed)?;
+    fs::rename(&part, &args.file).map_err(|error| file_failure(&args.file, &error, lang))?;
     match lang {
         Lang::Ja => println!("操作記録 {} 件を「{}」に書き出しました。", export.entries, args.file.display()),
         Lang::En => println!("Wrote {} entries to '{}'.", export.entries, args.file.display()),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use ledger::{Ledger, Location, SystemEntropy};
 
+use crate::adoption::Following;
 use crate::configuration::Configuration;
 use crate::lang::Lang;
 use crate::municipality::{self, Failure};
 use crate::server::{self, Serving};
-use crate::{adoption, clock, first_start};
+use crate::{clock, first_start};
 
 /// Flags of `serve`.
 #[derive(Debug, clap::Args)]
@@ -38,8 +39,8 @@ async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
     let ledger = Ledger::create(&location, Arc::new(SystemEntropy)).await.map_err(|error| Failure::of(&error, lang))?;
     let now = clock::now();
     first_start::policy(&ledger, configuration.pack().as_deref(), now, lang).await?;
-    let pack = adoption::in_force(&ledger, now, lang).await?;
-    let link = first_start::link(&ledger, &pack, now, lang).await?;
+    let in_force = Following::start(&ledger, now, lang).await?;
+    let link = first_start::link(&ledger, &in_force.1, now, lang).await?;
     let clock: console::Clock = Arc::new(|| clock::now().0);
     let serving = Serving {
         listen: configuration.listen,
@@ -47,7 +48,7 @@ async fn open(args: &Args, lang: Lang) -> Result<(), Failure> {
         url: configuration.url.clone(),
         outbox: configuration.outbox(),
     };
-    server::run(ledger, &serving, clock, lang, |address| {
+    server::run(ledger, in_force, &serving, clock, lang, |address| {
         println!("{address}");
         if let Some(path) = link {
             let ja = "はじめての設定（7日以内に一度だけ使えます）:";

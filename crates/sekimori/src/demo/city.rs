@@ -153,7 +153,11 @@ impl City {
         let mut op = self.ledger.operation(Actor::Person(person), at).await?;
         let key = (person, at.day() >= self.fiscal_start(0));
         let standing = match self.standings.get(&key) {
-            Some(standing) => Standing { day: at.day(), ..standing.clone() },
+            Some(known) => {
+                let mut standing = known.clone();
+                standing.day = at.day();
+                standing
+            }
             None => {
                 let standing = Standing::of(&mut op, &self.pack, person).await?;
                 self.standings.insert(key, standing.clone());

@@ -54,6 +54,7 @@ const POSTED: &[Posted] = &[
     (Some("doboku"), "0802", 0, &["system_manager"]),
     (Some("head"), "0301", 0, &["system_manager"]),
     (Some("deputy"), "0301", 1, &[]),
+    (Some("shomu"), "0301", 4, &[]),
     (Some("staff"), "0301", 3, &[]),
     (Some("bucho"), "030", 0, &["committee_member"]),
     (Some("gikai"), "1701", 0, &[]),
@@ -68,7 +69,9 @@ pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
         let roles: &[(usize, &str)] = match unit.level {
             Level::Body => &[],
             Level::Bureau => &[(0, "bureau_security_officer")],
-            Level::Section => &[(0, "section_manager"), (1, "section_deputy"), (2, "section_security_staff")],
+            Level::Section => {
+                &[(0, "section_manager"), (1, "section_deputy"), (2, "section_security_staff"), (4, "general_affairs")]
+            }
         };
         for (place, role) in roles {
             if let Some(person) = city.person(unit.code, *place) {

@@ -84,6 +84,14 @@ const PAGES: &[(&str, &[&str])] = &[
     ("head", &["/", "/inbox", "/compliance", "/reports", "{takeouts}"]),
     ("ciso", &["/", "/inbox", "/compliance"]),
     ("auditor", &["/", "/compliance", "/compliance/findings", "/journal"]),
+    ("shomu", &["/", "/organisation/absences"]),
+    ("system", &["/", "/settings/sources"]),
+    ("bucho", &["/", "/compliance"]),
+    ("tokatsu", &["/", "/settings/packs"]),
+    ("madoguchi", &["/"]),
+    ("gikai", &["/", "/registers/assets"]),
+    ("kansaiin", &["/", "/registers/audits"]),
+    ("csirt", &["/"]),
     ("vendor", &["/", "/documents", "/me"]),
 ];
 

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use ledger::journal::entry::hex;
+use sha2::{Digest, Sha256};
+
 use super::command_line::sekimori;
 
 #[test]
@@ -54,11 +57,27 @@ fn an_empty_ledger_verifies_is_signed_exported_saved_and_restored() {
     run(&["journal", "checkpoint", "--data", &city, "--key", &key, "--out", &note]);
     run(&["journal", "verify", "--data", &city, "--checkpoint", &note, "--key", &public]);
     run(&["journal", "export", "--data", &city, &path("export")]);
+    run(&["journal", "verify", "--data", &city]);
     run(&["journal", "verify", "--export", &path("export"), "--checkpoint", &note, "--key", &public]);
     run(&["backup", "--data", &city, &path("saved")]);
     run(&["restore", "--data", &path("again"), &path("saved")]);
     fs::write(path("config.toml"), "data = \"again\"").unwrap();
     run(&["journal", "verify", "--config", &path("config.toml")]);
+    // Both copies left their entries; one that could not be written left none.
+    assert_eq!(sekimori(&["journal", "export", "--data", &city, &path("no/where")]).status.code(), Some(1));
+    assert_eq!(sekimori(&["backup", "--data", &city, &path("no/where")]).status.code(), Some(1));
+    run(&["journal", "export", "--data", &city, &path("later")]);
+    let later = fs::read_to_string(path("later")).unwrap();
+    let entries: Vec<&str> = later.lines().skip(1).collect();
+    assert_eq!(entries.len(), 2, "{later}");
+    let hash = |name: &str| hex(&Sha256::digest(fs::read(path(name)).unwrap()));
+    assert!(entries[0].contains("export") && entries[0].contains(&hash("export")), "which file, by its hash: {later}");
+    assert!(
+        entries[0].contains("\"entries\":0") && entries[0].contains("operator:"),
+        "who, and up to which entry: {later}"
+    );
+    assert!(entries[1].contains("backup") && entries[1].contains("\"rows\":"), "{later}");
+    assert!(!dir.path().join("export.part").exists() && !dir.path().join("saved.part").exists());
 }
 
 #[test]

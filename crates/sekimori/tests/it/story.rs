@@ -240,6 +240,8 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("system", "/registers/flows", "コンビニ交付"),
     // An auditor from an outside firm sees what the city's own auditors see.
     ("auditor", "/registers/audits", "外部委託と窓口の情報の取扱い"),
+    // The commissioners' audit (行政監査) is another one; it reads this one.
+    ("kansaiin", "/registers/audits", "外部委託と窓口の情報の取扱い"),
     ("auditor", FINDINGS, "在職していない者のＩＤ「s80003」が止められていません"),
     ("auditor", "/organisation", "最高情報セキュリティ責任者"),
 ];
