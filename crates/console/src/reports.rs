@@ -77,20 +77,20 @@ fn row(control: &Control, verdict: &OpenVerdict, lang: Lang) -> Row {
 /// Attested controls that do not hold for something that the reader answers for.
 pub(crate) async fn owed(reading: &mut Reading, desk: &Desk) -> Result<Vec<(Control, OpenVerdict)>, Fault> {
     let pack = desk.pack();
+    let mine = |control: &&Control| matches!(&control.nature, Nature::Attested(a) if matches!(&a.by, Term::Role { role, .. } if desk.standing.holds(role)));
+    let mine: BTreeMap<&str, &Control> =
+        pack.controls.iter().filter(mine).map(|control| (control.id.as_str(), control)).collect();
+    let ids: Vec<&str> = mine.keys().copied().collect();
     let (mut all, mut lines) = (Vec::new(), BTreeMap::new());
-    for control in &pack.controls {
+    let most = SUBJECTS.saturating_mul(i64::try_from(ids.len()).unwrap_or(1).max(1));
+    for verdict in findings::verdicts_of(reading, &ids, most).await? {
+        let Some(control) = mine.get(verdict.control.as_str()) else { continue };
         let Nature::Attested(attestation) = &control.nature else { continue };
         let Term::Role { role, scope } = &attestation.by else { continue };
-        if !desk.standing.holds(role) {
-            continue;
-        }
-        for verdict in findings::verdicts(reading, &control.id, SUBJECTS).await? {
-            if !is_reported(control, &verdict.subject) {
-                continue;
-            }
-            if answers_for(reading, desk, role, *scope, verdict.unit, &mut lines).await? {
-                all.push((control.clone(), verdict));
-            }
+        if is_reported(control, &verdict.subject)
+            && answers_for(reading, desk, role, *scope, verdict.unit, &mut lines).await?
+        {
+            all.push(((*control).clone(), verdict));
         }
     }
     Ok(all)

@@ -6,6 +6,9 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use ledger::records::{self, Record, fold};
 
+use pack::Pack;
+use pack::model::Document;
+
 use crate::documents::may_read;
 use crate::page::fault::Fault;
 use crate::page::{Page, answer};
@@ -38,6 +41,18 @@ struct Found {
     page: Page,
     records: Vec<Hit>,
     clauses: Vec<ClauseHit>,
+}
+
+/// The policy's texts as search compares them, made once for a version: heading and body of each clause, by document.
+pub(crate) struct Folded(Vec<Vec<(String, String)>>);
+
+impl Folded {
+    pub(crate) fn of(pack: &Pack) -> Self {
+        let clauses = |document: &Document| {
+            document.clauses.iter().map(|clause| (fold(&clause.heading), fold(&clause.body))).collect()
+        };
+        Self(pack.documents.iter().map(clauses).collect())
+    }
 }
 
 /// `GET /search?q=`
@@ -81,13 +96,16 @@ pub(crate) async fn search(desk: Desk) -> Result<Response, Fault> {
 fn clauses(desk: &Desk, question: &str) -> Vec<ClauseHit> {
     let (pack, reader) = (desk.pack(), desk.reader());
     let words: Vec<String> = question.split_whitespace().map(fold).collect();
+    let folded = desk.state().folded();
     let mut hits = Vec::new();
-    for document in &pack.documents {
-        for clause in &document.clauses {
-            let open = may_read(&clause.audience, &reader);
-            let body = if open { clause.body.as_str() } else { "" };
-            let text = fold(&format!("{} {body}", clause.heading));
-            if words.iter().all(|word| text.contains(word.as_str())) {
+    for (document, folded) in pack.documents.iter().zip(&folded.0) {
+        for (clause, (heading, text)) in document.clauses.iter().zip(folded) {
+            let found = |body: &str| words.iter().all(|word| heading.contains(word.as_str()) || body.contains(word));
+            if !found(text) {
+                continue;
+            }
+            let body = if may_read(&clause.audience, &reader) { clause.body.as_str() } else { "" };
+            if !body.is_empty() || found("") {
                 hits.push(ClauseHit {
                     to: format!("/documents/{}/{}", document.id, clause.id.slug),
                     document: desk.lang().of(&document.title).to_owned(),

@@ -8,6 +8,7 @@ use pack::Pack;
 
 use crate::health::Counts;
 use crate::page::fault::Fault;
+use crate::search::Folded;
 use crate::signin;
 use crate::throttle::Throttle;
 
@@ -45,6 +46,7 @@ struct Inner {
     read_table: OnceLock<ReadTable>,
     address: OnceLock<String>,
     still: Mutex<Option<Moment>>,
+    folded: Mutex<Option<(Arc<Pack>, Arc<Folded>)>>,
 }
 
 /// The state of a running console. Cheap to clone.
@@ -65,12 +67,27 @@ impl State {
             read_table: OnceLock::new(),
             address: OnceLock::new(),
             still: Mutex::new(None),
+            folded: Mutex::new(None),
         }))
     }
 
     /// The policy in force.
     pub fn pack(&self) -> Arc<Pack> {
         Arc::clone(&self.0.pack.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The texts of the policy in force as search compares them.
+    pub(crate) fn folded(&self) -> Arc<Folded> {
+        let pack = self.pack();
+        let mut kept = self.0.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.as_ref() {
+            Some((of, folded)) if Arc::ptr_eq(of, &pack) => Arc::clone(folded),
+            _ => {
+                let folded = Arc::new(Folded::of(&pack));
+                *kept = Some((pack, Arc::clone(&folded)));
+                folded
+            }
+        }
     }
 
     /// Puts another policy in force.

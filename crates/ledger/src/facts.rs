@@ -119,6 +119,16 @@ pub async fn imports(reading: &mut Reading, source: &str) -> Result<Vec<Import>>
     reading.rows(sql).await?.iter().map(read).collect()
 }
 
+/// The last delivery of every source that has sent one.
+pub async fn latest(reading: &mut Reading) -> Result<Vec<Import>> {
+    let sql = Sql::new(
+        "SELECT id, source, at, actor, file_name, sha256, as_of, count, current FROM fact_import WHERE current = 1 \
+         ORDER BY source",
+        [],
+    );
+    reading.rows(sql).await?.iter().map(read).collect()
+}
+
 /// The facts of a source: its last delivery and the rows, by position. None when there never was one.
 pub async fn current(reading: &mut Reading, source: &str) -> Result<Option<(Import, Vec<Map<String, Json>>)>> {
     let Some(import) = imports(reading, source).await?.into_iter().find(|import| import.current) else {

@@ -204,11 +204,15 @@ pub async fn replace_verdicts(op: &mut Operation, controls: &[&str], verdicts: &
 
 /// Open verdicts of a control, worst first.
 pub async fn verdicts(reading: &mut Reading, control: &str, limit: i64) -> Result<Vec<OpenVerdict>> {
-    let sql = Sql::new(
-        "SELECT control, subject, label, unit_id, state, reason_ja, reason_en FROM verdict WHERE control = $1 \
-         ORDER BY state, label, subject LIMIT $2",
-        [control.into(), limit.clamp(1, PAGE_MAX).into()],
-    );
+    verdicts_of(reading, &[control], limit.clamp(1, PAGE_MAX)).await
+}
+
+/// Open verdicts of these controls, one control after the other, each worst first.
+pub async fn verdicts_of(reading: &mut Reading, controls: &[&str], limit: i64) -> Result<Vec<OpenVerdict>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT control, subject, label, unit_id, state, reason_ja, reason_en FROM verdict WHERE control IN ");
+    sql.bind_all(controls.iter().copied()).push(" ORDER BY control, state, label, subject LIMIT ");
+    sql.bind(limit);
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         all.push(OpenVerdict {

@@ -68,8 +68,9 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
 async fn silent(reading: &mut Reading, desk: &Desk) -> Result<Vec<(String, String)>, Fault> {
     let today = reading.today();
     let mut all = Vec::new();
+    let latest = facts::latest(reading).await?;
     for source in &desk.pack().sources {
-        let last = facts::imports(reading, &source.id).await?.into_iter().find(|import| import.current);
+        let last = latest.iter().find(|import| import.source == source.id);
         let due = last.and_then(|last| match source.expect {
             Period::Years(years) => last.as_of.plus_months(i64::from(years) * 12),
             Period::Months(months) => last.as_of.plus_months(i64::from(months)),

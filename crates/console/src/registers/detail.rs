@@ -385,7 +385,7 @@ async fn backs(
     for other in &pack.registers {
         let field = other.fields.iter().find(|field| refers(field) && leads_to(field, &register.id));
         let Some(field) = field else { continue };
-        let found = records::references_to(reading, pack, Some(&desk.standing), record, other).await?;
+        let found = records::references_to(reading, Some(&desk.standing), record, other).await?;
         let new = match desk.standing.home {
             Some(home) => permission::create(reading, Some(&desk.standing), other, home).await.is_ok(),
             None => false,

@@ -77,13 +77,11 @@ pub(crate) async fn names(
         }
     }
     if register.fields.iter().any(refers) {
-        for record in records {
-            for reference in references_from(reading, pack, Some(standing), record).await? {
-                let other = reference.record;
-                names
-                    .records
-                    .insert(other.id, RecordName { register: other.register, number: other.number, name: other.name });
-            }
+        for reference in references_from(reading, pack, Some(standing), register, records).await? {
+            let other = reference.record;
+            names
+                .records
+                .insert(other.id, RecordName { register: other.register, number: other.number, name: other.name });
         }
     }
     Ok(names)

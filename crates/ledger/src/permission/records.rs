@@ -18,14 +18,17 @@ pub async fn create(
 ) -> Result<Permit> {
     let mut allowed = standing.is_none() && reading.actor().person().is_none();
     if let Some(standing) = own(reading, standing) {
-        let above = units::above(reading, unit, reading.today()).await?;
-        allowed = register.access.create.iter().any(|rule| match &rule.who {
-            Term::Role { role, scope: TermScope::All } => standing.holds_itself_in_body_of(role, unit),
-            Term::Role { role, scope: TermScope::Unit } => {
-                standing.held.iter().any(|h| h.role == *role && h.deputy_for.is_none() && above.contains(&h.unit))
-            }
-            Term::Applicant | Term::Person(_) | Term::Assigned => false,
-        });
+        let within = |above: &[Id]| {
+            register.access.create.iter().any(|rule| match &rule.who {
+                Term::Role { role, scope: TermScope::All } => standing.holds_itself_in_body_of(role, unit),
+                Term::Role { role, scope: TermScope::Unit } => {
+                    standing.held.iter().any(|h| h.role == *role && h.deputy_for.is_none() && above.contains(&h.unit))
+                }
+                Term::Applicant | Term::Person(_) | Term::Assigned => false,
+            })
+        };
+        // Most hold the role in the unit itself; the units above it are looked up for the others.
+        allowed = within(&[unit]) || within(&units::above(reading, unit, reading.today()).await?);
     }
     if allowed {
         return Ok(Permit::new("create", &register.id, ""));

@@ -1,7 +1,7 @@
 //! What a record was, and what refers to what.
 
 use pack::Pack;
-use pack::model::Register;
+use pack::model::{FieldType, Register};
 use serde_json::{Map, Value as Json};
 
 use super::{COLUMNS, Record, read};
@@ -64,45 +64,58 @@ pub async fn versions(reading: &mut Reading, record: &Record) -> Result<Vec<Vers
     Ok(all)
 }
 
-/// The records that a record refers to and the reader may see.
+/// The records that these records of a register refer to and the reader may see, each once for every field that names it.
 pub async fn references_from(
     reading: &mut Reading,
     pack: &Pack,
     standing: Option<&Standing>,
-    record: &Record,
+    register: &Register,
+    records: &[Record],
 ) -> Result<Vec<Reference>> {
-    references(reading, pack, standing, "l.target = r.id AND l.record_id = ", record.id, None).await
+    let mut all = Vec::new();
+    for other in pack.registers.iter().filter(|other| refers_to(register, &other.id)) {
+        let mut of = Sql::default();
+        of.push("l.record_id IN ").bind_all(records.iter().map(|record| record.id));
+        all.extend(references(reading, standing, "l.target", &of, other, "").await?);
+    }
+    Ok(all)
 }
 
 /// The records of a register that refer to a record and that the reader may see, latest first, at most 200.
 pub async fn references_to(
     reading: &mut Reading,
-    pack: &Pack,
     standing: Option<&Standing>,
     record: &Record,
     register: &Register,
 ) -> Result<Vec<Reference>> {
-    references(reading, pack, standing, "l.record_id = r.id AND l.target = ", record.id, Some(register)).await
+    let mut of = Sql::default();
+    of.push("l.target = ").bind(record.id);
+    references(reading, standing, "l.record_id", &of, register, " LIMIT 200").await
 }
 
+/// Whether a field of a register leads to another.
+fn refers_to(register: &Register, other: &str) -> bool {
+    register.fields.iter().any(|field| match &field.ty {
+        FieldType::List(inner) => matches!(inner.as_ref(), FieldType::Ref(to) if to == other),
+        ty => matches!(ty, FieldType::Ref(to) if to == other),
+    })
+}
+
+/// The records of a register at one end of the links that `of` describes. The links are few and come first: CROSS JOIN keeps
+/// SQLite from beginning with the whole register.
 async fn references(
     reading: &mut Reading,
-    pack: &Pack,
     standing: Option<&Standing>,
-    join: &str,
-    id: Id,
-    only: Option<&Register>,
+    end: &str,
+    of: &Sql,
+    register: &Register,
+    most: &str,
 ) -> Result<Vec<Reference>> {
-    let mut all = Vec::new();
-    for register in pack.registers.iter().filter(|register| only.is_none_or(|only| only.id == register.id)) {
-        let mut sql = Sql::default();
-        sql.push("SELECT ").push(COLUMNS).push(", l.field FROM record_link l JOIN record r ON ").push(join).bind(id);
-        sql.push(" JOIN record_version v ON v.record_id = r.id AND v.version = r.version");
-        sql.push(" WHERE l.kind = 'record' AND r.register = ").bind(&register.id).push(" AND ");
-        sql.append(&visibility::of_register(standing, register)).push(" ORDER BY r.id DESC LIMIT 200");
-        for row in reading.rows(sql).await? {
-            all.push(Reference { field: row.text(16)?, record: read(&row)? });
-        }
-    }
-    Ok(all)
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(", l.field FROM record_link l CROSS JOIN record r");
+    sql.push(" JOIN record_version v ON v.record_id = r.id AND v.version = r.version WHERE r.id = ").push(end);
+    sql.push(" AND l.kind = 'record' AND ").append(of).push(" AND r.register = ").bind(&register.id).push(" AND ");
+    sql.append(&visibility::of_register(standing, register)).push(" ORDER BY r.id DESC").push(most);
+    let rows = reading.rows(sql).await?;
+    rows.iter().map(|row| Ok(Reference { field: row.text(16)?, record: read(row)? })).collect()
 }

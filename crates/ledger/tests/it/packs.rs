@@ -291,7 +291,7 @@ async fn revise(fresh: &Fresh, chosen: &[usize], renamed: bool) {
     };
     let listed = records::list(&mut reading, &pack, None, register, &query).await.unwrap();
     assert_eq!(listed.items.len(), 2, "{chosen:?}");
-    let referring = records::references_to(&mut reading, &pack, None, &asset, register).await.unwrap();
+    let referring = records::references_to(&mut reading, None, &asset, register).await.unwrap();
     assert_eq!(referring.len(), 1, "{chosen:?}");
 
     // Posts, the waiting decision, reports and findings.

@@ -107,9 +107,9 @@ on_both_engines! {
         let (mut op, standing) = city.by(city.clerk).await;
         let register = city.pack.register("assets").unwrap();
         assert_eq!(records::get(&mut op, Some(&standing), register, first.id).await.unwrap(), first);
-        let back = records::references_to(&mut op, &city.pack, Some(&standing), &first, city.pack.register("takeouts").unwrap()).await;
+        let back = records::references_to(&mut op, Some(&standing), &first, city.pack.register("takeouts").unwrap()).await;
         assert_eq!(back.unwrap().iter().map(|r| r.record.id).collect::<Vec<_>>(), [out.id]);
-        let from = records::references_from(&mut op, &city.pack, Some(&standing), &out).await.unwrap();
+        let from = records::references_from(&mut op, &city.pack, Some(&standing), city.pack.register("takeouts").unwrap(), std::slice::from_ref(&out)).await.unwrap();
         assert_eq!(from.iter().map(|r| (r.field.as_str(), r.record.id)).collect::<Vec<_>>(), [("asset", first.id)]);
     }
 }
