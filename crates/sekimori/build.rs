@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
+    // Asked when it runs: a target directory may have come here from another checkout.
+    let crate_dir = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let root = Path::new(&crate_dir).join("../../packs/sodegaura");
     let mut files = Vec::new();
     walk(&root, "", &mut files);
     let mut out = String::from(

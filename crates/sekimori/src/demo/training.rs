@@ -121,7 +121,8 @@ async fn everyone(city: &mut City, secretariat: Id) -> Result<()> {
     let (taken, confirmed) = (city.ago(COURSE - 30).to_string(), city.ago(COURSE - 30).to_string());
     for (person, id) in &city.people {
         let mut chance = Chance::named(&format!("training {}", person.number));
-        if person.category == "contractor" || chance.happens(1, 60) {
+        // The joint body trains its own people.
+        if person.category == "contractor" || super::units::is_joint(person.unit) || chance.happens(1, 60) {
             continue;
         }
         let unit = city.units.get(person.unit).copied();

@@ -200,6 +200,11 @@ pub(crate) fn all() -> Vec<Unit> {
     units
 }
 
+/// Whether a unit belongs to the joint body, which has its own officers and lists.
+pub(crate) fn is_joint(code: &str) -> bool {
+    all().iter().any(|unit| unit.code == code && unit.body == "water_authority")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
