@@ -1,14 +1,9 @@
 //! Pages of kind `contract`: the checklist of clauses, the tree of contractors, checks and measures, what comes back, the first page.
 
 use axum::http::StatusCode;
-use ledger::kinds::contract::clauses;
-use ledger::records::Record;
-use ledger::{Actor, Id, Moment, Reading, world};
-use pack::expr::Outcome;
-use pack::model::{Axis, FieldType, Nature, Register};
-use serde_json::json;
+use ledger::{Actor, Day, Moment, notices};
 
-use crate::city::{Browser, City, NOW, policy};
+use crate::city::{Browser, City};
 
 /// Makes a record; its address.
 async fn made(browser: &mut Browser<'_>, register: &str, fields: &[(&str, &str)]) -> String {
@@ -333,6 +328,52 @@ async fn a_serious_shortfall_is_followed_by_measures_with_owner_and_day() {
     assert!(page.contains("書面を出した") && page.contains("次の案：事業者の回答（令和8年12月6日まで）"), "{page}");
 }
 
+/// The daily round of reminders; how many were made.
+async fn round(city: &City, day: &str) -> usize {
+    let day: Day = day.parse().unwrap();
+    let noon = Moment(i64::from(day.number()) * 86_400_000 + 3 * 3_600_000);
+    let mut op = city.ledger.operation(Actor::Machine("deadlines"), noon).await.unwrap();
+    let done = notices::round(&mut op, &city.pack).await.unwrap();
+    op.commit().await.unwrap();
+    assert!(done.unknown.is_empty(), "{:?}", done.unknown);
+    done.made
+}
+
+#[tokio::test]
+async fn the_head_is_reminded_of_the_yearly_check_and_the_ciso_of_a_serious_shortfall() {
+    let city = City::new().await;
+    let at = in_force(&city, &[("starts_on", "2026-02-28"), ("ends_on", "2030-03-31")]).await;
+    let mut head = city.signed_in("head").await;
+    // A month before twelve months after the start, and on the day itself.
+    for (day, made) in [("2027-01-28", 0), ("2027-01-29", 1), ("2027-02-28", 1), ("2027-03-01", 1), ("2027-03-02", 0)] {
+        assert_eq!(round(&city, day).await, made, "{day}");
+    }
+    assert!(head.get("/notices").await.body.contains("委託先の年一回の点検の期限です"));
+    let contract = number(&head.get(&at).await.body);
+    let check = [("title", "点検"), ("contract", &contract), ("checked_on", "2026-11-20"), ("way", "visit")];
+    let serious = [("result", "serious"), ("due_on", "2027-06-30"), ("then", "record")];
+    let check = made(&mut head, "contractor-checks", &[&check[..], &serious].concat()).await;
+    assert_eq!(round(&city, "2027-03-07").await, 0, "the check counts, and it is not a day on which it is said again");
+    // Two are told: the CISO and the chief.
+    assert_eq!(round(&city, "2026-11-21").await, 2);
+    assert!(city.signed_in("ciso").await.get("/notices").await.body.contains("委託先に重大な不足があります"));
+    let seen = version(&head.get(&format!("{check}/edit")).await.body);
+    let told = [
+        ("version", seen.as_str()),
+        ("title", "点検"),
+        ("contract", &contract),
+        ("checked_on", "2026-11-20"),
+        ("way", "visit"),
+        ("result", "serious"),
+        ("due_on", "2027-06-30"),
+        ("told_ciso_on", "2026-11-21"),
+        ("told_chief_on", "2026-11-21"),
+    ];
+    let answer = head.post(&format!("{check}/edit"), &told).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert_eq!(round(&city, "2026-11-27").await, 0, "told");
+}
+
 #[tokio::test]
 async fn at_the_end_everything_given_out_is_counted_for_every_contractor() {
     let city = City::new().await;
@@ -405,82 +446,4 @@ async fn what_the_reader_may_not_see_is_counted_and_not_judged() {
     );
     assert!(!page.contains("令和8年度委託点検第1号"), "the check is: {page}");
     assert!(!head.get(&at).await.body.contains("あなたには表示されません"));
-}
-
-fn choices(register: &Register, field: &str) -> Vec<String> {
-    let Some(FieldType::Choice(choices)) = register.field(field).map(|field| &field.ty) else { panic!("{field}") };
-    choices.iter().map(|choice| choice.id.clone()).collect()
-}
-
-/// Whether a control over contracts in force is broken.
-async fn broken(reading: &mut Reading, register: &Register, contract: &Record) -> bool {
-    let pack = policy();
-    for id in ["contracts-hold-the-clauses", "system-contracts-hold-the-clauses"] {
-        let Nature::Machine { applies, holds, .. } = &pack.control(id).unwrap().nature else { panic!("{id}") };
-        let judged = world::evaluate(reading, &pack, register, contract, |env| {
-            let applies = applies.as_ref().map_or(Outcome::True, |applies| applies.test(env));
-            (applies, holds.test(env))
-        });
-        let (applies, holds) = judged.await.unwrap();
-        if applies == Outcome::True && holds != Outcome::True {
-            return true;
-        }
-    }
-    false
-}
-
-#[tokio::test]
-async fn the_checklist_and_the_controls_ask_for_the_same_of_every_contract() {
-    let city = City::new().await;
-    let pack = policy();
-    let register = pack.register("contracts").unwrap();
-    let mut reading = city.ledger.reading(Actor::Machine("test"), Moment(NOW)).await.unwrap();
-    let mut cases = 0;
-    for kind in choices(register, "kind") {
-        for class in pack.classes.of(Axis::Confidentiality) {
-            for personal in choices(register, "personal") {
-                for place in choices(register, "place") {
-                    let fields = json!({
-                        "kind": kind, "confidentiality": class.id, "personal": personal, "place": place, "clauses": [],
-                    });
-                    let mut contract = contract_of(fields);
-                    let all = clauses(&mut reading, &pack, register, &contract).await.unwrap();
-                    let needed: Vec<String> =
-                        all.iter().filter(|held| held.needed).map(|held| held.id.clone()).collect();
-                    contract.fields.insert("clauses".to_owned(), json!(needed));
-                    assert!(!broken(&mut reading, register, &contract).await, "{:?}", contract.fields);
-                    for left_out in &needed {
-                        let rest: Vec<&String> = needed.iter().filter(|id| *id != left_out).collect();
-                        contract.fields.insert("clauses".to_owned(), json!(rest));
-                        assert!(broken(&mut reading, register, &contract).await, "{left_out}: {:?}", contract.fields);
-                    }
-                    cases += 1;
-                }
-            }
-        }
-    }
-    assert_eq!(cases, 4 * 5 * 3 * 4);
-}
-
-fn contract_of(fields: serde_json::Value) -> Record {
-    let serde_json::Value::Object(fields) = fields else { panic!("fields") };
-    let id = Id::from_number(1);
-    Record {
-        id,
-        register: "contracts".to_owned(),
-        number: "令和8年度委託第1号".to_owned(),
-        name: "入力".to_owned(),
-        unit: id,
-        state: "live".to_owned(),
-        applicant: None,
-        entered_for: None,
-        version: 1,
-        pack: "1".to_owned(),
-        created: Moment(NOW),
-        changed: Moment(NOW),
-        entered: "2026-11-22".parse().unwrap(),
-        ended: None,
-        disposed: None,
-        fields,
-    }
 }

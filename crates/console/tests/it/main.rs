@@ -10,6 +10,7 @@
 mod api;
 mod city;
 mod compliance;
+mod contract_rules;
 mod contracts;
 mod documents;
 mod frame;

@@ -19,7 +19,7 @@ const JUDGE: &str = "const done = arguments[arguments.length - 1]; \
         ({impact: rule.impact, rule: rule.id, at: node.target.join(' '), html: node.html.slice(0, 200), says: node.failureSummary})))), \
       (error) => done([{impact: 'critical', rule: String(error)}]));";
 
-/// Pages of one role; `{register}` stands for the first record of that register's list.
+/// Pages of one role; `{register}` stands for the first record of that register's list, `{register?q=words}` of what is found there.
 const PAGES: &[(&str, &[&str])] = &[
     (
         "admin",
@@ -82,6 +82,19 @@ const PAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("head", &["/", "/inbox", "/compliance", "/reports", "{takeouts}"]),
+    (
+        "system",
+        &[
+            "/",
+            "/inbox",
+            "/registers/contracts",
+            "{contracts?q=窓口の受付}",
+            "{contracts?q=標準化業務}",
+            "{contracts?q=納税通知書}",
+            "{contracts?q=図書館}",
+            "{contracts?q=納税通知書}/clauses",
+        ],
+    ),
     ("ciso", &["/", "/inbox", "/compliance"]),
     ("auditor", &["/", "/compliance", "/compliance/findings", "/journal"]),
     ("shomu", &["/", "/organisation/absences"]),
@@ -130,7 +143,10 @@ fn address(person: &Person<'_>, page: &str) -> Option<String> {
     let (list, start) = match kind {
         "questionnaires" => ("/questionnaires".to_owned(), "/questionnaires/".to_owned()),
         kind if kind.starts_with('/') => ("/organisation".to_owned(), kind.to_owned()),
-        kind => (format!("/registers/{kind}"), format!("/registers/{kind}/0")),
+        kind => {
+            let register = kind.split('?').next().unwrap_or(kind);
+            (format!("/registers/{kind}"), format!("/registers/{register}/0"))
+        }
     };
     person.goes(&list);
     let script = "const link = document.querySelector(`main a[href^='${arguments[0]}']`); return link && link.getAttribute('href')";
