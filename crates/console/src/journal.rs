@@ -77,7 +77,11 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
                 .note
                 .iter()
                 .filter_map(|(key, value)| {
-                    note(lang, &units, key, &value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    match register.and_then(|register| register.state(&value)) {
+                        Some(state) if key == "from" => Some(came_from(lang, lang.of(&state.label))),
+                        _ => note(lang, &units, key, &value),
+                    }
                 })
                 .collect(),
         }
@@ -163,6 +167,14 @@ fn thing(lang: Lang, kind: &str) -> String {
         other => other,
     };
     name.to_owned()
+}
+
+/// From which state a record came.
+fn came_from(lang: Lang, state: &str) -> String {
+    match lang {
+        Lang::Ja => format!("「{state}」から"),
+        Lang::En => format!("from '{state}'"),
+    }
 }
 
 /// A note in words; ids say nothing to people and are left to the export.

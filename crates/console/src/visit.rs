@@ -13,7 +13,7 @@ use ledger::permission::Office;
 use ledger::records::{self, Record};
 use ledger::{Actor, Day, Id, Operation, Reading};
 use pack::Pack;
-use pack::model::Register;
+use pack::model::{Register, Role, RoleLevel};
 
 use crate::State;
 use crate::documents::Reader;
@@ -148,7 +148,9 @@ impl FromRequestParts<State> for Desk {
 /// Unit and highest own role, such as 市民課 情報セキュリティ管理者.
 fn place(pack: &Pack, lang: Lang, standing: &Standing, unit: &str) -> String {
     let own = standing.held.iter().filter(|held| held.deputy_for.is_none()).filter_map(|held| pack.role(&held.role));
-    let role = own.filter(|role| !role.implied).max_by_key(|role| role.rank);
+    // Of equal ranks the one in the line: a head of a section who also keeps a system is first its head.
+    let in_line = |role: &Role| matches!(role.level, RoleLevel::Bureau | RoleLevel::Section);
+    let role = own.filter(|role| !role.implied).max_by_key(|role| (role.rank, in_line(role)));
     let role = role.map(|role| lang.of(role.short.as_ref().unwrap_or(&role.name)));
     match role {
         Some(role) => format!("{unit}　{role}"),

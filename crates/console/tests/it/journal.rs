@@ -125,7 +125,11 @@ async fn a_list_that_shows_names_of_the_highest_class_is_one_entry_with_its_coun
     let from = entries(&city).await.len();
     auditor.get("/registers/assets").await;
     assert_eq!(lists(&entries(&city).await, from), [("assets".to_owned(), "2".to_owned())], "an auditor's every line");
-    assert!(auditor.get("/journal").await.body.contains("一覧の閲覧"));
+    let journal = auditor.get("/journal").await.body;
+    assert!(journal.contains("一覧の閲覧"));
+    head.post(&format!("{secret}/do/register"), &[("version", "1")]).await;
+    let journal = auditor.get("/journal").await.body;
+    assert!(journal.contains("「下書き」から") && !journal.contains("draft"), "states have their names: {journal}");
 }
 
 #[tokio::test]

@@ -220,6 +220,9 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("doboku", "/registers/exceptions", "機器の定期保守"),
     ("doboku", "/notices", "例外措置の期限です"),
     ("system", "/inbox", "再委託の承認"),
+    // Who has several roles of one rank is named by the one in the line.
+    ("head", "/", "市民課　管理者"),
+    ("bucho", "/", "市民部　責任者"),
     // A contract that lacks clauses waits for its decision; whoever agrees to several at once sees it.
     ("system", "/inbox", "契約に書く事項が2件足りない"),
     ("system", "/", "確認が要る委託契約"),
