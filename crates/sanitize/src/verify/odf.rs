@@ -39,12 +39,9 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     let reached = ["mimetype", "META-INF/manifest.xml"].map(str::to_owned).into();
     let mut package = Package { parts, media: stated, reached };
     document("", kind, &mut package, check)?;
-    for (name, judge) in [("settings.xml", settings as fn(Node<'_, '_>) -> Result<(), Violation>), ("meta.xml", title)]
-    {
-        if let Some(content) = package.parts.get(name) {
-            judge(parse(name, content)?.root_element())?;
-            package.reached.insert(name.to_owned());
-        }
+    if let Some(content) = package.parts.get("meta.xml") {
+        title(parse("meta.xml", content)?.root_element())?;
+        package.reached.insert("meta.xml".to_owned());
     }
     match members.iter().find(|member| !package.reached.contains(member.name)) {
         Some(member) => Err(Violation::new(member.name, "nothing in the document leads to this member")),
@@ -140,6 +137,11 @@ fn document(folder: &str, kind: &str, package: &mut Package<'_>, check: &mut Che
         for node in document.root_element().descendants() {
             element(&path, node, &mut targets, check)?;
         }
+    }
+    let path = format!("{folder}settings.xml");
+    if let Some(content) = package.parts.get(path.as_str()) {
+        settings(parse(&path, content)?.root_element())?;
+        package.reached.insert(path);
     }
     for (href, is_object) in targets {
         if is_object { object(folder, &href, package, check)? } else { picture(folder, &href, package, check)? }

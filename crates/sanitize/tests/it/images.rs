@@ -224,6 +224,37 @@ fn colours_in_planes_of_their_own_come_together() {
 }
 
 #[test]
+fn tiles_in_planes_are_refused_and_crash_nothing() {
+    let mut out = b"II*\0\x08\0\0\0".to_vec();
+    let tags: [(u16, u16, u32, u32); 11] = [
+        (256, 4, 1, 20),
+        (257, 4, 1, 20),
+        (258, 3, 3, 146),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (277, 3, 1, 3),
+        (284, 3, 1, 2),
+        (322, 4, 1, 16),
+        (323, 4, 1, 16),
+        (324, 4, 12, 152),
+        (325, 4, 12, 200),
+    ];
+    out.extend((tags.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in tags {
+        out.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
+        out.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    out.extend([0; 4]);
+    assert_eq!(out.len(), 146);
+    out.extend([8_u16; 3].map(u16::to_le_bytes).concat());
+    out.extend((0..12_u32).flat_map(|n| (248 + n * 256).to_le_bytes()));
+    out.extend([256_u32; 12].map(u32::to_le_bytes).concat());
+    out.resize(248 + 12 * 256, 7);
+    let reason = sanitize("a.tif", &out, &Policy::default(), &[], Budget::default()).report.reason;
+    assert_eq!(reason.map(|reason| reason.code.code()), Some("unsupported_feature"));
+}
+
+#[test]
 fn what_follows_an_image_is_removed_and_said() {
     for (name, format, bytes) in all() {
         if format == Format::Tiff {

@@ -253,6 +253,26 @@ fn the_manifest_states_the_version_of_the_document() {
     }
 }
 
+/// What says which cells an embedded sheet shows, without which LibreOffice shows none.
+#[test]
+fn an_embedded_sheet_keeps_the_area_that_is_shown() {
+    let settings = |name: &str| {
+        format!(
+            "<office:document-settings xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:config=\"urn:oasis:names:tc:opendocument:xmlns:config:1.0\" xmlns:ooo=\"http://openoffice.org/2004/office\"><office:settings><config:config-item-set config:name=\"ooo:view-settings\"><config:config-item config:name=\"{name}\" config:type=\"int\">9032</config:config-item></config:config-item-set></office:settings></office:document-settings>"
+        )
+    };
+    let package = |name: &str| {
+        Odf::text(&frame("<draw:object xlink:href=\"./Object 7\"/>"))
+            .part("Object 7/content.xml", Odf::sheet("").content())
+            .part("Object 7/settings.xml", settings(name))
+            .bytes()
+    };
+    let text = check(&loses("sheet.odt", package("VisibleAreaWidth"), &[], &[], &["Object 7"]));
+    assert!(text.contains("Object 1/settings.xml") && text.contains("VisibleAreaWidth"), "{text}");
+    let text = check(&loses("printer.odt", package("PrinterName"), &[], &[], &["PrinterName"]));
+    assert!(text.contains("Object 1/content.xml"), "{text}");
+}
+
 #[test]
 fn every_kind_and_its_template_stays_what_it_is() {
     for (name, odf, format) in [

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MOST = 300
-"""Files of one format out of one package: a library of a thousand stencils says no more than three hundred of them."""
+MOST = 120
+"""Files of one format out of one package: a library of a thousand stencils says no more than a hundred of them."""
 LARGEST = 64 << 20
 """Bytes of a file."""
 

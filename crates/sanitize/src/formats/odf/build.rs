@@ -64,11 +64,7 @@ pub(super) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
         // A package whose type and content disagree is read by one program as this, by another as that.
         return Err(Stop::refused(ReasonCode::Polyglot));
     }
-    if let Some(bytes) = build.part("settings.xml")?
-        && let Some(bytes) = settings::rebuild(&bytes, "settings.xml", &mut build.work.budget)?
-    {
-        build.add("settings.xml", "text/xml", bytes);
-    }
+    build.settings(&Place::default())?;
     if let Some(bytes) = build.part("meta.xml")? {
         if let Some(title) = settings::meta(&bytes, version(&build.members)) {
             build.add("meta.xml", "text/xml", title);
@@ -123,6 +119,17 @@ impl Build<'_, '_, '_> {
         Ok(kind)
     }
 
+    /// The settings of one document; of one inside another they say which part of it is shown.
+    fn settings(&mut self, place: &Place) -> Result<(), Stop> {
+        let path = format!("{}settings.xml", place.source);
+        if let Some(bytes) = self.part(&path)?
+            && let Some(bytes) = settings::rebuild(&bytes, &path, &mut self.work.budget)?
+        {
+            self.add(&format!("{}settings.xml", place.target), "text/xml", bytes);
+        }
+        Ok(())
+    }
+
     /// An embedded document, rebuilt under a folder of its own; `None` when it cannot be carried.
     pub(super) fn embedded(&mut self, source: &str, place: &mut Place) -> Result<Option<String>, Stop> {
         let folder = format!("{source}/");
@@ -135,7 +142,7 @@ impl Build<'_, '_, '_> {
         let mut inner = Place { source: folder, target: target.clone(), ..Place::default() };
         let before = self.members.len();
         self.work.budget.enter()?;
-        let result = self.document(&mut inner);
+        let result = self.document(&mut inner).and_then(|kind| self.settings(&inner).map(|()| kind));
         self.work.budget.leave();
         let keep = |kind: &str| {
             matches!(kind, "office:chart" | "math:math") || self.work.policy.office.embedded == Embedded::Sanitise

@@ -1,7 +1,7 @@
 //! Pages of a TIFF, decoded by the `tiff` crate; palettes, which it does not read, by a second look at the directory.
 
 use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
 use super::{Kind, Page, fax};
@@ -177,6 +177,10 @@ fn decode(decoder: &mut Source<'_>, color: ColorType) -> Result<Vec<u8>, Stop> {
     let layout = decoder.image_buffer_layout().map_err(|_| damaged())?;
     let bytes = usize::from(color.bit_depth() / 8);
     if layout.planes > 1 && bytes > 0 {
+        // Of tiles in planes the decoder reads past the end of its own buffer.
+        if decoder.get_chunk_type() == ChunkType::Tile {
+            return Err(Stop::refused(ReasonCode::UnsupportedFeature));
+        }
         if layout.complete_len > LIVE_BYTES {
             return Err(Stop::refused(ReasonCode::LimitPixels));
         }
