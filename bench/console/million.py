@@ -4,28 +4,42 @@ import sqlite3
 
 
 def fill(file, wanted):
-    """Copies the assets with their keys, texts and grams, under new ids and numbers, until there are so many."""
+    """Copies the assets with their versions, keys, links and texts under new ids and numbers, again and again, until there are so
+    many. The search index is left out: it keeps no text that could be copied."""
     db = sqlite3.connect(file, isolation_level=None)
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("PRAGMA cache_size = -1000000")
-    have = db.execute("SELECT count(*) FROM record WHERE register = 'assets'").fetchone()[0]
-    copies = -(-wanted // have) - 1
-    db.execute("CREATE TEMP TABLE origin AS SELECT * FROM record WHERE register = 'assets'")
-    first = db.execute("SELECT max(seq) FROM record WHERE register = 'assets'").fetchone()[0] + 1
-    for copy in range(1, copies + 1):
-        db.execute("BEGIN")
+    for pragma in ["wal_checkpoint(TRUNCATE)", "journal_mode = OFF", "synchronous = OFF", "cache_size = -4000000"]:
+        db.execute(f"PRAGMA {pragma}").fetchall()
+    columns = [row[1] for row in db.execute("PRAGMA table_info(record)")]
+    new = {"id": "f.new", "seq": "f.seq", "number": "'資産第' || f.seq || '号'", "version": "1"}
+    taken = ", ".join(new.get(column, f"o.{column}") for column in columns)
+    while True:
+        have, last = db.execute("SELECT count(*), max(seq) FROM record WHERE register = 'assets'").fetchone()
+        if have >= wanted:
+            break
         # An id of the same moment and another ending.
-        db.execute("CREATE TEMP TABLE fresh AS SELECT id AS old, substr(id, 1, 24) || printf('%012x', ? + rowid) AS new, ? + rowid AS seq FROM origin",
-                   [copy * 1_000_000, first + copy * have])
-        columns = [row[1] for row in db.execute("PRAGMA table_info(record)")]
-        taken = ", ".join({"id": "f.new", "seq": "f.seq", "number": "'資産第' || f.seq || '号'"}.get(c, f"o.{c}") for c in columns)
-        db.execute(f"INSERT INTO record ({', '.join(columns)}) SELECT {taken} FROM origin o JOIN fresh f ON f.old = o.id")
-        db.execute("INSERT INTO record_version SELECT f.new, 1, v.at, v.actor, v.act, v.reason, v.state, v.unit_id, v.fields, v.salt "
-                   "FROM fresh f JOIN record o ON o.id = f.old JOIN record_version v ON v.record_id = o.id AND v.version = o.version")
-        db.execute("UPDATE record SET version = 1 WHERE id IN (SELECT new FROM fresh)")
-        db.execute("INSERT INTO record_key SELECT k.register, k.field, k.key, f.new FROM fresh f JOIN record_key k ON k.record_id = f.old")
-        db.execute("INSERT INTO record_link SELECT f.new, l.field, l.position, l.kind, l.target FROM fresh f JOIN record_link l ON l.record_id = f.old")
-        db.execute("INSERT INTO record_text (record_id, text) SELECT f.new, t.text FROM fresh f JOIN record_text t ON t.record_id = f.old")
+        db.execute(
+            "CREATE TEMP TABLE fresh AS SELECT id AS old, substr(id, 1, 24) || printf('%012x', ? + row_number() OVER ()) AS new, "
+            "? + row_number() OVER () AS seq FROM record WHERE register = 'assets' LIMIT ?",
+            [last, last, wanted - have],
+        )
+        db.execute("CREATE INDEX temp.fresh_old ON fresh (old)")
+        for statement in [
+            f"INSERT INTO record ({', '.join(columns)}) SELECT {taken} FROM fresh f JOIN record o ON o.id = f.old",
+            "INSERT INTO record_version SELECT f.new, 1, v.at, v.actor, v.act, v.reason, v.state, v.unit_id, v.fields, v.salt "
+            "FROM fresh f JOIN record o ON o.id = f.old JOIN record_version v ON v.record_id = o.id AND v.version = o.version",
+            "INSERT INTO record_key SELECT k.register, k.field, k.key, f.new FROM record_key k JOIN fresh f ON k.record_id = f.old "
+            "WHERE k.register = 'assets' ORDER BY k.field, k.key, f.new",
+            "INSERT INTO record_link SELECT f.new, l.field, l.position, l.kind, l.target FROM fresh f "
+            "JOIN record_link l ON l.record_id = f.old",
+            "INSERT INTO record_text (record_id, text) SELECT f.new, t.text FROM fresh f JOIN record_text t ON t.record_id = f.old",
+        ]:
+            db.execute(statement)
         db.execute("DROP TABLE fresh")
-        db.execute("COMMIT")
+    db.execute("PRAGMA journal_mode = WAL").fetchall()
     db.close()
+
+
+if __name__ == "__main__":
+    import sys
+
+    fill(sys.argv[1], int(sys.argv[2]))

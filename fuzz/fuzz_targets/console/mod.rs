@@ -1,6 +1,8 @@
 //! The console of a small city on the shipped policy, answering one request after the other without a network. Every register
 //! may be written by everybody, so that no request ends at a refusal of permission.
 
+#![allow(dead_code, reason = "each target uses one of the doors")]
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ pub struct City {
     router: Router,
     pub pack: Arc<Pack>,
     pub token: String,
-    cookies: String,
+    cookies: Vec<(String, String)>,
     pub proof: String,
     made: usize,
     _folder: TempDir,
@@ -109,21 +111,26 @@ impl City {
             (console::router(console::State::new(ledger, Arc::clone(&pack), settings)), token)
         });
         let mut city =
-            Self { runtime, router, pack, token, cookies: String::new(), proof: String::new(), made: 0, _folder: folder };
+            Self { runtime, router, pack, token, cookies: Vec::new(), proof: String::new(), made: 0, _folder: folder };
         city.sign_in();
         city
     }
 
+    fn cookie(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
     fn sign_in(&mut self) {
-        let form = |city: &Self| Request::get("/signin").header(header::COOKIE, &city.cookies);
+        let form = |city: &Self| Request::get("/signin").header(header::COOKIE, city.cookie());
         self.answer(form(self).body(Body::empty()).expect("a request"));
         let page = self.answer(form(self).body(Body::empty()).expect("a request")).1;
         let proof = page.split_once("name=\"proof\" value=\"").expect("a form").1.split('"').next().expect("a proof");
         let body = format!("login=staff&password={PASSWORD}&proof={proof}");
-        let request = Request::post("/signin").header(header::COOKIE, &self.cookies);
+        let request = Request::post("/signin").header(header::COOKIE, self.cookie());
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         assert_eq!(self.answer(request.body(Body::from(body)).expect("a request")).0, StatusCode::SEE_OTHER);
-        let me = Request::get("/me").header(header::COOKIE, &self.cookies).body(Body::empty()).expect("a request");
+        let me = Request::get("/me").header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
         let page = self.answer(me).1;
         self.proof =
             page.split_once("name=\"proof\" value=\"").expect("a form").1.split('"').next().expect("a proof").to_owned();
@@ -136,7 +143,7 @@ impl City {
 
     /// A posted form of the signed-in clerk.
     pub fn post(&mut self, path: &str, kind: &str, body: Vec<u8>) -> (StatusCode, String) {
-        let request = Request::post(path).header(header::COOKIE, &self.cookies).header(header::CONTENT_TYPE, kind);
+        let request = Request::post(path).header(header::COOKIE, self.cookie()).header(header::CONTENT_TYPE, kind);
         self.answer(request.body(Body::from(body)).expect("a request"))
     }
 
@@ -155,9 +162,9 @@ impl City {
         });
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let pair = cookie.to_str().expect("a cookie").split(';').next().unwrap_or_default();
-            if pair.starts_with("sekimori") {
-                self.cookies = pair.to_owned();
-            }
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
         }
         assert!(!parts.status.is_server_error(), "{} {}", parts.status, String::from_utf8_lossy(&body));
         self.made += usize::from(matches!(parts.status, StatusCode::CREATED | StatusCode::SEE_OTHER));

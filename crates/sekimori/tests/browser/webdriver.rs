@@ -13,6 +13,9 @@ use serde_json::{Value as Json, json};
 /// The key under which the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Pixels of a picture from top to bottom: what comes below in a long page adds little.
+const TALLEST: u64 = 1400;
+
 /// A browser with one window.
 pub(crate) struct Browser {
     driver: Child,
@@ -211,9 +214,13 @@ impl Browser {
         entries.iter().map(|entry| format!("{} {}", entry["level"], entry["message"])).collect()
     }
 
-    /// The whole page as PNG.
+    /// The page as PNG, as far down as [`TALLEST`].
     pub(crate) fn picture(&self) -> Vec<u8> {
-        let answer = self.own("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
+        let size = self.run("const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]", &[]);
+        let clip =
+            json!({"x": 0, "y": 0, "width": size[0], "height": size[1].as_u64().unwrap().min(TALLEST), "scale": 1});
+        let asked = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let answer = self.own("Page.captureScreenshot", &asked);
         BASE64.decode(answer["data"].as_str().unwrap()).unwrap()
     }
 
