@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ledger::findings::{self, DayCount, Finding, OpenVerdict};
+use ledger::kinds::audit;
 use ledger::{Actor, Day, Id, Ledger, Moment, Operation, Reading, Result, Sql};
 use pack::Pack;
 use pack::expr::Subject;
@@ -93,7 +94,12 @@ impl Evaluator {
     ) -> Result<HashMap<String, BTreeSet<Subject>>> {
         let mut dirty = HashMap::new();
         let before = self.known.clone();
-        let records: BTreeSet<(String, Id)> = entries.iter().filter_map(|entry| entry.record(&self.pack)).collect();
+        let changed: BTreeSet<(String, Id)> = entries.iter().filter_map(|entry| entry.record(&self.pack)).collect();
+        let mut records = changed.clone();
+        for (register, id) in &changed {
+            // Whom a system's record names decides who may audit it.
+            records.extend(audit::audits_of_system(reading, &self.pack, register, *id).await?);
+        }
         for (register, id) in records {
             let Some(register) = self.pack.register(&register) else { continue };
             let subject = Subject::Record { register: register.id.as_str().into(), id: id.number() };

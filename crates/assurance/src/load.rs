@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::people::{AFFILIATION, persons, posts, units};
-use ledger::{Id, Reading, Result, Row, Sql, attestations, records};
+use ledger::{Id, Reading, Result, Row, Sql, attestations, records, world};
 use pack::Pack;
 use pack::expr::{Day, Subject, Value, Workdays, World};
 use pack::model::{FieldType, Register, RegisterKind, RoleLevel};
@@ -78,12 +78,33 @@ pub async fn load_records(
         sql.push(" AND r.id = ").bind(id);
     }
     for row in reading.rows(sql).await? {
-        put_record(pack, register, &row, world)?;
+        let built_in = of_kind(reading, pack, register, row.id(0)?).await?;
+        put_record(pack, register, &row, built_in, world)?;
     }
     Ok(())
 }
 
-fn put_record(pack: &Pack, register: &Register, row: &Row, world: &mut Snapshot) -> Result<()> {
+/// What records of the register's kind have beside their fields.
+async fn of_kind(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    id: Id,
+) -> Result<Option<(&'static str, Value)>> {
+    if register.kind != Some(RegisterKind::Audit) {
+        return Ok(None);
+    }
+    let Some(audit) = records::stored(reading, id).await? else { return Ok(None) };
+    Ok(Some(("dependent", world::dependent(reading, pack, register, &audit).await?)))
+}
+
+fn put_record(
+    pack: &Pack,
+    register: &Register,
+    row: &Row,
+    built_in: Option<(&'static str, Value)>,
+    world: &mut Snapshot,
+) -> Result<()> {
     let subject = subject_of(&register.id, row.id(0)?);
     let stored: Map<String, Json> = match row.opt_text(8)? {
         Some(text) => serde_json::from_str(&text)
@@ -100,6 +121,7 @@ fn put_record(pack: &Pack, register: &Register, row: &Row, world: &mut Snapshot)
         ("created_on", Value::Day(row.moment(6)?.day())),
         ("entered_on", Value::Day(row.day(7)?)),
     ];
+    fields.extend(built_in);
     let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
     fields
         .extend(own.map(|field| (field.id.as_str(), records::for_expressions(pack, &field.ty, stored.get(&field.id)))));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pack::Pack;
 use pack::expr::{
     CITY_FIELDS, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, Subject, UNIT_FIELDS, Unknown, Value, Workdays, World,
+    kind_fields,
 };
 use pack::model::{BackReference, FieldType};
 
@@ -99,7 +100,8 @@ impl Snapshot {
         for register in &pack.registers {
             let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
             let own = own.map(|field| field.id.as_str()).filter(|id| !RECORD_FIELDS.contains(id));
-            let fields: Vec<&str> = RECORD_FIELDS.iter().copied().chain(own).collect();
+            let built_in = RECORD_FIELDS.iter().chain(kind_fields(register.kind)).copied();
+            let fields: Vec<&str> = built_in.chain(own).collect();
             let layout = Layout::Register(register.id.as_str().into());
             snapshot.shape(layout.clone(), &fields);
             snapshot.city.insert(register.id.replace('-', "_"), layout);

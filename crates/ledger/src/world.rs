@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pack::Pack;
-use pack::expr::{Env, Subject, Unknown, Value, Workdays, World};
+use pack::expr::{Env, Subject, Unknown, Value, Workdays, World, kind_fields};
 use pack::model::{BackReference, FieldType, Register};
 use serde_json::{Map, Value as Json};
 
 use crate::people::{persons, posts, units};
 use crate::records::{self, Record, for_expressions};
 use crate::store::Sql;
-use crate::{Error, Id, Reading, Result};
+use crate::{Error, Id, Reading, Result, kinds};
 
 /// Rounds of evaluate and load after which an expression is given up as unknown.
 const ROUNDS: usize = 12;
@@ -64,12 +64,24 @@ pub async fn evaluate<T>(
             return Ok(answer);
         }
         for (of, field) in missing {
-            if !world.values.contains_key(&(of.clone(), field.clone())) {
+            if world.values.contains_key(&(of.clone(), field.clone())) {
+                continue;
+            }
+            if of == subject && kind_fields(register.kind).contains(&field.as_str()) {
+                let people = dependent(reading, pack, register, record).await?;
+                world.set(&of, &field, people);
+            } else {
                 world.load(reading, pack, &of, &field).await?;
             }
         }
     }
     Err(Error::broken(format!("an expression of register '{}' does not come to an end", register.id)))
+}
+
+/// The auditors of an audit who are not independent, as expressions see them.
+pub async fn dependent(reading: &mut Reading, pack: &Pack, audits: &Register, audit: &Record) -> Result<Value> {
+    let people = kinds::audit::dependent(reading, pack, audits, audit).await?;
+    Ok(Value::list(people.into_iter().map(|id| Value::Subject(Subject::Person(id.number()))).collect::<Vec<_>>()))
 }
 
 impl Loaded {
@@ -130,6 +142,10 @@ impl Loaded {
         }
         if let Some(record) = records::stored(reading, Id::from_number(id)).await? {
             self.add_record(pack, register, &record);
+            if kind_fields(register.kind).contains(&field) {
+                let people = dependent(reading, pack, register, &record).await?;
+                self.set(of, field, people);
+            }
         }
         Ok(())
     }

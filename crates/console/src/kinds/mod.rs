@@ -4,6 +4,7 @@
 //! (`pack::model::RegisterKind`). A page of a kind stands under `/registers/{register}` and answers 404 for a register of
 //! another kind ([`register_of`]). What is judged is judged in `ledger::kinds`; here it is put into words.
 
+mod audit;
 mod contract;
 mod incident;
 mod risk;
@@ -16,7 +17,7 @@ use ledger::kinds::registers;
 use ledger::records::Record;
 use ledger::{Id, Reading};
 use pack::Pack;
-use pack::model::{Register, RegisterKind};
+use pack::model::{Register, RegisterKind, Transition};
 
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -48,8 +49,23 @@ pub(crate) async fn panels(
         Some(RegisterKind::Contract) => contract::panels(reading, desk, register, record).await,
         Some(RegisterKind::Incident) => incident::panels(reading, desk, register, record).await,
         Some(RegisterKind::Risk) => risk::panels(reading, desk, register, record).await,
-        _ => Ok(Vec::new()),
+        _ => audit::panels(reading, desk, register, record).await,
     }
+}
+
+/// Whether a panel has a better form for a step than the plain dialogue.
+pub(crate) fn has_form(pack: &Pack, register: &Register, step: &Transition) -> bool {
+    audit::has_form(pack, register, step)
+}
+
+/// Whether a panel lists the records of another register that refer to this one.
+pub(crate) fn lists(pack: &Pack, register: &Register, other: &Register) -> bool {
+    audit::lists(pack, register, other)
+}
+
+/// Whether a panel shows a field better than the plain list of fields.
+pub(crate) fn shows(pack: &Pack, register: &Register, field: &str) -> bool {
+    audit::shows(pack, register, field)
 }
 
 /// Panels at the top of the first page, for those who answer for records of a kind.
@@ -57,6 +73,7 @@ pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Vec<Panel
     let mut all = Vec::new();
     all.extend(incident::home(reading, desk).await?);
     all.extend(contract::home(reading, desk).await?);
+    all.extend(audit::home(reading, desk).await?);
     Ok(all)
 }
 
@@ -95,10 +112,10 @@ pub(crate) async fn before(
 }
 
 /// Pages beside the list of a register: address and label.
-pub(crate) fn links(register: &Register, lang: Lang) -> Vec<(String, String)> {
+pub(crate) fn links(pack: &Pack, register: &Register, lang: Lang) -> Vec<(String, String)> {
     match register.kind {
         Some(RegisterKind::Risk) => risk::links(register, lang),
-        _ => Vec::new(),
+        _ => audit::links(pack, register, lang),
     }
 }
 
@@ -114,5 +131,6 @@ fn register_of<'a>(pack: &'a Pack, id: &str, kind: RegisterKind) -> Result<&'a R
 
 /// Pages of kinds.
 pub(crate) fn routes() -> Router<State> {
-    contract::routes().merge(incident::routes()).merge(risk::routes())
+    let all = audit::routes().merge(contract::routes());
+    all.merge(incident::routes()).merge(risk::routes())
 }

@@ -56,7 +56,7 @@ struct About<'a> {
     errors: &'a [FieldError],
 }
 
-/// `GET /registers/{register}/new`; a query names values to start with.
+/// `GET /registers/{register}/new`; a query names values to start with, and the unit.
 pub(crate) async fn new_form(desk: Desk, Path(register_id): Path<String>) -> Result<Response, Fault> {
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
@@ -133,7 +133,8 @@ async fn creatable_units(reading: &mut Reading, desk: &Desk, register: &Register
 async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Result<Response, Fault> {
     let (lang, register) = (desk.lang(), about.register);
     let mut units = if about.record.is_none() { creatable_units(reading, desk, register).await? } else { Vec::new() };
-    if let Some(chosen) = about.posted.and_then(|posted| posted.get("unit")) {
+    let asked = about.posted.map_or_else(|| desk.query().get("unit"), |posted| posted.get("unit"));
+    if let Some(chosen) = asked.filter(|chosen| units.iter().any(|(id, ..)| id == chosen)) {
         units.iter_mut().for_each(|unit| unit.2 = unit.0 == chosen);
     }
     let today = reading.today();

@@ -141,7 +141,7 @@ pub(super) async fn page(
         here: address(&register.id, id),
         name: record.name.clone(),
         state: state_tag(register, &record.state, lang),
-        parts: parts(&pack, register, &whole, &names, lang),
+        parts: parts(&pack, register, &whole, &names, lang, &|field| kinds::shows(&pack, register, field)),
         about: about(&record, &names, lang),
         version: record.version,
         may_edit,
@@ -174,11 +174,23 @@ pub(super) async fn whole(
 }
 
 /// The fields in the sections of the form; empty ones are left out unless they are required.
-pub(super) fn parts(pack: &Pack, register: &Register, record: &Record, names: &Names, lang: Lang) -> Vec<Part> {
+///
+/// `elsewhere` says which fields stand in another part of the page.
+pub(super) fn parts(
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+    names: &Names,
+    lang: Lang,
+    elsewhere: &dyn Fn(&str) -> bool,
+) -> Vec<Part> {
     // An answered sheet shows its answers question by question.
     let sheet = ledger::questionnaires::sheet_of(pack, record).is_some();
     let row = |field: &Field| {
         if sheet && matches!(field.id.as_str(), "questionnaire" | "answers") {
+            return None;
+        }
+        if elsewhere(&field.id) {
             return None;
         }
         let values = shown_value(pack, field, record.fields.get(&field.id), names, lang);
@@ -238,6 +250,9 @@ async fn actions(
     let mut all = Vec::new();
     for possible in decisions::possible(reading, pack, &desk.standing, register, record).await? {
         let Some(transition) = register.transition(&possible.transition) else { continue };
+        if kinds::has_form(pack, register, transition) {
+            continue;
+        }
         let (posted, errors) = match refused {
             Some((which, posted, errors)) if which.id == transition.id => (Some(posted), errors),
             _ => (None, &[][..]),
@@ -384,7 +399,7 @@ async fn backs(
     let mut all = Vec::new();
     for other in &pack.registers {
         let field = other.fields.iter().find(|field| refers(field) && leads_to(field, &register.id));
-        let Some(field) = field else { continue };
+        let Some(field) = field.filter(|_| !kinds::lists(pack, register, other)) else { continue };
         let found = records::references_to(reading, Some(&desk.standing), record, other).await?;
         let new = match desk.standing.home {
             Some(home) => permission::create(reading, Some(&desk.standing), other, home).await.is_ok(),

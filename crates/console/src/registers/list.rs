@@ -117,7 +117,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         may_import: may_create && desk.can_read_tables(),
         exports: exports(&desk),
         help: lang.of(&register.help).lines().next().unwrap_or_default().to_owned(),
-        links: kinds::links(register, lang),
+        links: kinds::links(&pack, register, lang),
     })
 }
 

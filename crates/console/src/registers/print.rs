@@ -65,7 +65,7 @@ pub(crate) async fn print(
         applicant: record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default(),
         seals,
         stamps,
-        parts: parts(&pack, register, &whole, &names, lang),
+        parts: parts(&pack, register, &whole, &names, lang, &|_| false),
         state: super::state_tag(register, &record.state, lang).0,
     })
 }

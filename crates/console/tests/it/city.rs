@@ -92,7 +92,7 @@ async fn unit(op: &mut Operation, code: &str, name: &str, level: &str, parent: O
     units::add(op, leave, unit).await.unwrap()
 }
 
-async fn person(
+pub(crate) async fn person(
     op: &mut Operation,
     code: &str,
     name: &str,
@@ -154,6 +154,8 @@ async fn everybody(op: &mut Operation, [city, general, policy_section, desk, tax
             "sysadmin",
             person(op, "10010", "原 涼", "ハラ リョウ", "full_time", policy_section, &["product_administrator"]).await,
         ),
+        ("kansa", person(op, "10022", "監督 章", "カントク アキラ", "full_time", general, &["audit_chief"]).await),
+        ("member", person(op, "10023", "委員 結", "イイン ユイ", "full_time", general, &["committee_member"]).await),
         ("csirt", person(op, "10011", "見張 進", "ミハリ ススム", "full_time", policy_section, &["csirt"]).await),
         ("shomu", person(op, "10012", "庶務 花", "ショム ハナ", "full_time", desk, &["general_affairs"]).await),
         ("vendor", person(op, "90001", "外部 太郎", "ガイブ タロウ", "contractor", policy_section, &[]).await),

@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod audits;
 mod city;
 mod compliance;
 mod contract_rules;

@@ -4,6 +4,8 @@ use pack::Pack;
 use pack::model::{Axis, FieldType, Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
+use crate::kinds::audit::{Around, Part};
+
 /// Two versions, the earlier of which everything recorded is in the ids of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Renames<'a> {
@@ -90,8 +92,17 @@ impl<'a> Renames<'a> {
         heir.map_or_else(|| id.to_owned(), |(_, _, heir)| heir.clone())
     }
 
-    /// An exception names a control and a subject by their ids, in fields of its kind.
+    /// Exceptions, and the registers around an audit, name controls, registers and subjects by their ids, in fields of their kind.
     fn named(&self, register: &Register, field: &str, value: Json) -> Json {
+        let part = matches!(field, "control" | "population").then(|| Around::part(self.new, register)).flatten();
+        let part = part.map(|(_, part)| part);
+        match (part, field, &value) {
+            (Some(Part::Item | Part::Finding), "control", Json::String(id)) => return self.control(id).into(),
+            (Some(Part::Sample), "population", Json::String(id)) => {
+                return self.register(id).map_or_else(|| value.clone(), |heir| heir.id.as_str().into());
+            }
+            _ => {}
+        }
         match (register.kind, field, &value) {
             (Some(RegisterKind::Exception), "control", Json::String(id)) => self.control(id).into(),
             (Some(RegisterKind::Exception), "subject", Json::String(text)) => self.subject(text).into(),

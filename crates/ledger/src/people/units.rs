@@ -184,6 +184,12 @@ pub async fn successors(reading: &mut Reading, id: Id) -> Result<Vec<Id>> {
     reading.rows(sql).await?.iter().map(|row| row.id(0)).collect()
 }
 
+/// Every succession: a unit that was closed, and one that came out of it.
+pub async fn successions(reading: &mut Reading) -> Result<Vec<(Id, Id)>> {
+    let sql = Sql::new("SELECT unit_id, successor_id FROM unit_successor ORDER BY unit_id, successor_id", []);
+    reading.rows(sql).await?.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
+}
+
 /// The units above this one on a day, itself among them.
 pub async fn above(reading: &mut Reading, id: Id, day: Day) -> Result<Vec<Id>> {
     let mut sql = Sql::default();
@@ -246,11 +252,7 @@ type Closure = BTreeMap<(Id, Id, Day), Option<Day>>;
 /// The closure as the units and their successors make it.
 async fn computed_closure(reading: &mut Reading) -> Result<Closure> {
     let units = all(reading).await?;
-    let sql = Sql::new("SELECT unit_id, successor_id FROM unit_successor", []);
-    let mut successions = Vec::new();
-    for row in reading.rows(sql).await? {
-        successions.push((row.id(0)?, row.id(1)?));
-    }
+    let successions = successions(reading).await?;
     // One row for each beginning: of several spans from the same day the longest covers the others.
     let mut rows = Closure::new();
     for (above, below, from, to) in closure(&units, &successions) {

@@ -209,9 +209,13 @@ async fn apply(
     if let Some(reason) = &change.reason {
         check_reason(reason)?;
     }
+    let mut fields = change.fields;
+    if let Some(to) = written.to {
+        fields.extend(kinds::fill(op, pack, register, &old, to).await?);
+    }
     let mut checking = Checking { pack, register, standing, errors: Vec::new() };
     let mut record = old.clone();
-    record.fields = checking.merge(&old.fields, &change.fields);
+    record.fields = checking.merge(&old.fields, &fields);
     if written.to.is_none() || !written.demanded.is_empty() {
         checking.rules(op, &record, &old.fields, written.demanded).await?;
         let links = stored_links(op, old.id).await?;
@@ -219,6 +223,7 @@ async fn apply(
         checking.unique(op, &record).await?;
     }
     checking.finish()?;
+    kinds::refuse(op, pack, register, &old, &record, written.to).await?;
     op.enter(written.permit);
     if let Some(to) = written.to {
         op.note("transition", written.act);

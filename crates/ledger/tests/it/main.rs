@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, also in what it shares"
 )]
 
+mod audits;
 mod city;
 mod contracts;
 mod decisions;

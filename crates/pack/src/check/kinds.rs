@@ -1,6 +1,8 @@
 //! Kinds: a register that declares one has the fields, choices and states that the kind's code reads, and the pack has its
 //! roles. So code of a kind never meets a register that it cannot serve. The table of `docs/pack.md` says the same.
 
+mod audit;
+
 use crate::diagnostic::Diagnostic;
 use crate::model::{Field, FieldType, Pack, Register, RegisterKind, Transition, TransitionRole};
 use crate::outline::type_of;
@@ -89,7 +91,9 @@ const DESK_FILLS: &[&str] = &["title", "kind", "found_on", "finder", "from_outsi
 
 fn demands(kind: RegisterKind) -> Demands {
     match kind {
-        RegisterKind::Audit => Demands { fields: &[("theme", "text"), ("starts_on", "date")], ..Demands::default() },
+        RegisterKind::Audit => {
+            Demands { fields: audit::FIELDS, states: audit::STATES, roles: audit::ROLES, ..Demands::default() }
+        }
         RegisterKind::Contract => Demands {
             fields: super::contract::FIELDS,
             choices: super::contract::CHOICES,
@@ -160,13 +164,16 @@ pub(super) fn check(pack: &Pack, report: &Report) {
             choices(register, kind, field, wanted, report);
         }
         for state in demands.states.iter().filter(|state| register.state(state).is_none()) {
-            report.add(missing_state(register, kind, state));
+            report.add(missing_state(register, kind, state, demands.states));
         }
         for role in demands.roles.iter().filter(|role| pack.role(role).is_none()) {
             report.add(missing_role(register, kind, role));
         }
         if demands.in_force && register.in_force.is_empty() {
             report.add(missing_in_force(register, kind));
+        }
+        if kind == RegisterKind::Audit {
+            audit::check(pack, register, report);
         }
         if kind == RegisterKind::Incident {
             desk(register, report);
@@ -291,9 +298,8 @@ fn desk(register: &Register, report: &Report) {
     }
 }
 
-fn missing_state(register: &Register, kind: RegisterKind, state: &str) -> Diagnostic {
+fn missing_state(register: &Register, kind: RegisterKind, state: &str, states: &[&str]) -> Diagnostic {
     let (id, register_id) = (kind.id(), register.id.as_str());
-    let states: Vec<&str> = demands(kind).states.to_vec();
     Diagnostic::error(
         "kind-state",
         register.site.clone(),
@@ -349,6 +355,26 @@ mod tests {
                 assert!(row.contains(&format!("`{word}`")), "{}: `{word}` is not in {row}", kind.id());
             }
             assert!(row.ends_with(if demands.in_force { "| yes |" } else { "| no |" }), "in_force in {row}");
+        }
+    }
+
+    #[test]
+    fn the_grammar_says_what_stands_around_an_audit() {
+        let page = include_str!("../../../../docs/pack.md");
+        let (_, around) = page.split_once("**The registers around an audit**").expect("the paragraph");
+        for companion in audit::COMPANIONS {
+            let start = format!("| `{}` |", companion.list);
+            let row = around.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no row {start}"));
+            for (field, ty) in companion.fields {
+                assert!(row.contains(&format!("`{field}` {ty}")), "{start}: `{field}` {ty} is not in {row}");
+            }
+            let words = companion.choices.iter().flat_map(|(_, wanted)| wanted.iter()).chain(companion.states);
+            for word in words {
+                assert!(row.contains(&format!("`{word}`")), "{start}: `{word}` is not in {row}");
+            }
+            for (from, to, _) in companion.steps {
+                assert!(row.contains(&format!("`{from}` → `{to}`")), "{start}: {from} → {to} is not in {row}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use super::error::both;
 use super::schema::Schema;
 use super::tree::FieldKind;
 use super::{Choices, RegisterShape, Type};
-use crate::model::Subjects;
+use crate::model::{RegisterKind, Subjects};
 
 /// The fields of persons, units and posts, and the lists of the municipality that do not depend on registers.
 pub(super) fn add_fixed(schema: &mut Schema) {
@@ -59,6 +59,10 @@ pub(super) fn add_record_fields(schema: &mut Schema, register: &RegisterShape) {
     ];
     for (name, label, ty) in rows {
         schema.add(&of, name, &label, ty, false, FieldKind::Stored);
+    }
+    if register.kind == Some(RegisterKind::Audit) {
+        let label = both("独立でない監査人", "auditors who are not independent");
+        schema.add(&of, "dependent", &label, Type::List(Box::new(Type::Person)), false, FieldKind::Stored);
     }
     let list = Type::List(Box::new(Type::Record(register.id.as_str().into())));
     let label = both(format!("台帳「{}」", register.id), format!("register '{}'", register.id));

@@ -48,7 +48,7 @@ pub use reads::{Hop, Read};
 pub use schema::{Schema, Scope};
 pub use shape::{
     CITY_FIELDS, FieldShape, Named, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, RegisterShape, SchemaParts, ShapeType,
-    UNIT_FIELDS,
+    UNIT_FIELDS, kind_fields,
 };
 pub use template::Template;
 pub use ty::{Choices, Expect, Type};

@@ -1,10 +1,14 @@
 //! What the reader tells the checker, before any expression is compiled.
 
-use crate::model::{Classes, DataSource, FieldType, Site, State, Text};
+use crate::model::{Classes, DataSource, FieldType, RegisterKind, Site, State, Text};
 
 /// Built-in fields of every record. A register's own field `name` takes the place of the built-in one; the others may not be
 /// declared.
 pub const RECORD_FIELDS: &[&str] = &["unit", "applicant", "state", "number", "name", "created_on", "entered_on"];
+/// What records of a kind have beside [`RECORD_FIELDS`]: `dependent` is the list of an audit's auditors who are not independent.
+pub fn kind_fields(kind: Option<RegisterKind>) -> &'static [&'static str] {
+    if kind == Some(RegisterKind::Audit) { &["dependent"] } else { &[] }
+}
 /// Fields of a person, beside reverse lists of `person` fields.
 pub const PERSON_FIELDS: &[&str] = &["name", "unit", "category", "active", "posts", "manager"];
 /// Fields of a unit, beside reverse lists of `unit` fields.
@@ -47,6 +51,8 @@ pub struct RegisterShape {
     pub fields: Vec<FieldShape>,
     /// States.
     pub states: Vec<State>,
+    /// Its kind.
+    pub kind: Option<RegisterKind>,
 }
 
 /// A set of named things: zones, roles, 職員区分.

@@ -22,6 +22,7 @@ pub(super) fn shape(id: &str, file: &Table<'_>) -> RegisterShape {
         id: id.to_owned(),
         fields: fields.into_iter().map(|head| head.shape).collect(),
         states: lifecycle::states(file),
+        kind: kind(file),
     }
 }
 

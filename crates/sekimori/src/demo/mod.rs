@@ -2,6 +2,7 @@
 
 mod april;
 mod audit;
+mod audit_plan;
 mod cases;
 mod chance;
 mod city;
@@ -15,6 +16,7 @@ mod outsourcing;
 mod people;
 mod policy;
 mod reports;
+mod risks;
 mod roles;
 mod story;
 mod training;
@@ -99,6 +101,7 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     training::consents(city).await?;
     training::self_check(city).await?;
     audit::audit(city).await?;
+    risks::risks(city).await?;
     april::absent_and_double(city).await?;
     story::takeouts(city).await?;
     facts::facts(city).await?;

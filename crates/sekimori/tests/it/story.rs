@@ -236,6 +236,20 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("csirt", "/registers/incidents", "ＵＳＢメモリの紛失と発見"),
     ("csirt", "/registers/incidents", "ファクスの送り先の誤り"),
     ("kansa", "/registers/audit-findings", "再委託先の把握"),
+    // The section that the three-year plan forgot; what the plan means for this year.
+    ("kansa", "/registers/audits/audit-plan", "三年の計画に入っていません"),
+    ("kansa", "/registers/audits/audit-plan", "クリーンセンター</dd>"),
+    ("kansa", "/registers/audits/audit-plan", "１０月"),
+    ("admin", "/registers/audits/audit-plan", "監査の年度計画"),
+    // Another section is asked whether it has the same weakness.
+    ("kansa", "/registers/audit-findings", "同じ弱点の確認中"),
+    ("kansa", "/", "監査の計画・調書・改善期限"),
+    ("auditor", "/registers/audit-samples", "情報資産の置き場所と管理者"),
+    ("auditor", "/registers/audit-items", "定めのとおり行われている"),
+    // A large risk that the CISO accepted, and one that says which clause should change.
+    ("ciso", "/registers/risk-assessments/matrix", "保守の終わった旧道路台帳のサーバーが侵入の足場になる"),
+    ("admin", "/registers/risk-assessments/matrix", "相手と作業の場所を届け出させ、市の承認を受ける"),
+    ("admin", "/registers/risk-assessments/matrix", "/documents/standard/contracting-during"),
     ("admin", "/registers/committee-meetings", "第７回　監査の結果"),
     ("admin", "/registers/drills", "標的型メールの訓練（６月）"),
     ("admin", "/registers/policy-adoptions", "関守広域水道企業団"),
@@ -318,6 +332,45 @@ fn every_planted_case_is_where_its_owner_looks() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Follows the first link of a list that leads to a record with these words.
+fn follow(browser: &mut Browser, list: &str, words: &str) -> String {
+    let page = browser.get(list).body;
+    let row =
+        page.split("<tr>").find(|row| row.contains(words)).unwrap_or_else(|| panic!("no {words} on {list}: {page}"));
+    row.split("href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_audit_has_items_and_a_sample_and_the_large_risk_was_the_cisos_to_accept() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("city");
+    let demo = Demo::start(&dir, &["--people", "200", "--assets", "90", "--incidents", "3", "--as-of", "2026-11-22"]);
+    let card = Card::read(&dir);
+    let mut auditor = Browser::signed_in(demo.address(), &card, "auditor");
+    let audit = follow(&mut auditor, "/registers/audits", "外部委託と窓口の情報の取扱い");
+    let page = auditor.get(&audit).body;
+    for wanted in ["✓ 問題なし", "判定 7／7", "8／8", "今の自動判定", "契約書、作業体制の届出", "住民記録システム"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let sample = follow(&mut auditor, "/registers/audit-samples", "情報資産の置き場所と管理者");
+    let page = auditor.get(&sample).body;
+    for wanted in
+        ["✓ 母集団は固定したときと同じ", "✓ 引き直しても同じ標本", "第１９５１回", "不適合 1", "別の棚にあった"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let mut ciso = Browser::signed_in(demo.address(), &card, "ciso");
+    let risk = follow(&mut ciso, "/registers/risk-assessments", "旧道路台帳のサーバー");
+    let page = ciso.get(&risk).body;
+    let seals = page.split("class=\"stamps\"").nth(1).expect("the decision").split("</ol>").next().unwrap();
+    assert!(seals.contains("ＣＩＳＯ") && seals.contains("山本") && page.contains("受容"), "{seals}");
+    let small = follow(&mut ciso, "/registers/risk-assessments", "来庁者に見られる");
+    let page = ciso.get(&small).body;
+    let seals = page.split("class=\"stamps\"").nth(1).expect("the decision").split("</ol>").next().unwrap();
+    assert!(!seals.contains("ＣＩＳＯ"), "a small one is not the CISO's to accept: {seals}");
 }
 
 /// Reads the mail of the folder as another program does.

@@ -62,6 +62,8 @@ pub(super) struct Places {
     incident: String,
     risk: String,
     contract: String,
+    audit: String,
+    sample: String,
     file: Id,
     policy: Id,
     invitation: String,
@@ -115,6 +117,7 @@ impl Places {
         let incident = incident(city).await;
         let risk = head_risk(&mut head).await;
         let contract = head_contract(&mut head).await;
+        let (audit, sample) = audit(city).await;
         let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
         let desk = units::all(&mut op).await.unwrap().into_iter().find(|unit| unit.name == "市民課").unwrap().id;
         let account = accounts::by_login(&mut op, "staff").await.unwrap().unwrap();
@@ -138,7 +141,21 @@ impl Places {
         op.commit().await.unwrap();
         let file = report(city, head, desk).await;
         Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
-        Self { desk, staff, asset, takeout: made.location, incident, risk, contract, file, policy, invitation, style }
+        Self {
+            desk,
+            staff,
+            asset,
+            takeout: made.location,
+            incident,
+            risk,
+            contract,
+            audit,
+            sample,
+            file,
+            policy,
+            invitation,
+            style,
+        }
     }
 
     /// A record's address under another prefix: `/registers/…` as the API has it.
@@ -207,6 +224,38 @@ async fn head_contract(head: &mut Browser<'_>) -> String {
     let made = head.post("/registers/contracts/new", &contract).await;
     assert!(made.location.starts_with("/registers/contracts/"), "{}", made.body);
     made.location
+}
+
+/// An audit that the auditor is writing, and a sample for it.
+async fn audit(city: &City) -> (String, String) {
+    let mut auditor = city.signed_in("auditor").await;
+    let audit = [
+        ("theme", "窓口の情報の取扱い"),
+        ("kind", "internal"),
+        ("auditors", "10006"),
+        ("skills", "研修を受けた"),
+        ("scope", "書類の確認"),
+        ("starts_on", "2026-12-01"),
+        ("ends_on", "2026-12-11"),
+        ("period_from", "2025-04-01"),
+        ("period_to", "2026-03-31"),
+    ];
+    let audit = auditor.post("/registers/audits/new", &audit).await;
+    assert!(audit.location.starts_with("/registers/audits/"), "{}", audit.body);
+    let page = auditor.get(&audit.location).await.body;
+    let number = page.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim().to_owned();
+    let sample = [
+        ("title", "台帳の標本"),
+        ("audit", number.as_str()),
+        ("population", "assets"),
+        ("reach", "all"),
+        ("from_day", "2026-04-01"),
+        ("until_day", "2026-11-21"),
+        ("size", "5"),
+    ];
+    let sample = auditor.post("/registers/audit-samples/new", &sample).await;
+    assert!(sample.location.starts_with("/registers/audit-samples/"), "{}", sample.body);
+    (audit.location, sample.location)
 }
 
 /// The head's report on a duty of the section, with its evidence.
@@ -278,6 +327,9 @@ fn reading(at: &Places) -> Vec<Example> {
         get("/registers/{register}/{id}/edit", format!("{asset}/edit")),
         get("/registers/{register}/{id}/print", format!("{takeout}/print")),
         get("/registers/{register}/matrix", "/registers/risk-assessments/matrix"),
+        get("/registers/{register}/audit-plan", "/registers/audits/audit-plan"),
+        get("/registers/{register}/{id}/items", format!("{}/items", at.audit)),
+        get("/registers/{register}/{id}/population", format!("{}/population", at.sample)),
         get("/registers/{register}/{id}/common-form", format!("{}/common-form", at.incident)),
         get("/registers/{register}/{id}/clauses", format!("{}/clauses", at.contract)),
         get("/report", "/report"),
@@ -350,6 +402,11 @@ fn writing(at: &Places) -> Vec<Example> {
             "/registers/{register}/{id}/contract",
             format!("{}/contract", at.contract),
             &[("version", "1"), ("clause", "secrecy")],
+        ),
+        post(
+            "/registers/{register}/{id}/audit",
+            format!("{}/audit", at.audit),
+            &[("what", "items"), ("item", "standard#audit-plan audit-plan-cooperation")],
         ),
         post("/report", "/report", &[("kind", "loss"), ("summary", "鍵がない"), ("day", "2026-11-20")]),
         post("/settings/sources/{source}", "/settings/sources/antimalware", &[("act", "check"), ("carried", "")]),

@@ -189,6 +189,22 @@ impl<'a> Walk<'a> {
         self.resting.entry((record.register.clone(), record.state.clone())).or_default().push(record.id);
     }
 
+    /// What was there the day before, for a sample to be drawn from.
+    async fn the_day_before(&mut self) {
+        let (pack, unit) = (self.city.pack.clone(), self.people.unit);
+        let register = pack.register("assets").expect("assets");
+        let person = self.people.plain[0];
+        let standing = self.people.standing(person).clone();
+        let at = Moment(NOW - DAY);
+        let mut op = self.city.ledger.operation(Actor::Machine("test"), at).await.unwrap();
+        let fields = self.fill(&mut op, &standing, register, "").await;
+        let new = NewRecord { unit: Some(unit), entered_for: None, fields };
+        let record = records::create(&mut op, &pack, None, register, new).await.unwrap();
+        let step = register.transition("register").expect("a step");
+        records::step(&mut op, &pack, None, register, record.id, step, Change::default()).await.unwrap();
+        op.commit().await.unwrap();
+    }
+
     /// One record that stays where it begins, and one for each transition, taken from each state that it leads from.
     async fn walk(&mut self, register: &Register) {
         let first = self.create(register, "").await;
@@ -197,6 +213,12 @@ impl<'a> Walk<'a> {
             for from in &transition.from {
                 let mut record = self.create(register, &transition.id).await;
                 for step in Self::way(register, from) {
+                    record = self.take(register, record, step).await;
+                }
+                // A condition may ask for what is written down meanwhile, by a step that stays in the state.
+                let stays = |t: &&Transition| t.to == *from && t.from.contains(from) && t.when.is_none();
+                let meanwhile = register.lifecycle.transitions.iter().filter(stays);
+                for step in meanwhile.filter(|_| transition.when.is_some()) {
                     record = self.take(register, record, step).await;
                 }
                 let record = self.take(register, record, transition).await;
@@ -340,6 +362,7 @@ async fn every_register_is_walked_from_its_first_state_to_its_destruction() {
     let city = City::new().await;
     let mut walk = Walk::new(&city).await;
     let pack = city.pack.clone();
+    walk.the_day_before().await;
     // One of each first, so that every reference has something to lead to.
     for register in ordered(&pack) {
         let record = walk.create(register, "").await;

@@ -7,8 +7,13 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Walk;
 
-/// Where the first choice will not do: register, transition for which the record is made, field, value.
-const PICKED: &[(&str, &str, &str, &str)] = &[("flows", "review_method", "category", "sanitised")];
+/// Where the first choice will not do: register, transition for which the record is made (`*`: any), field, value.
+const PICKED: &[(&str, &str, &str, &str)] = &[
+    ("flows", "review_method", "category", "sanitised"),
+    // A sample is drawn from what was there the day before.
+    ("audit-samples", "*", "population", "assets"),
+    ("audit-samples", "*", "from_day", "2026-01-01"),
+];
 
 /// What stays empty so that the way is open: register, transition for which the record is made, field.
 const EMPTY: &[(&str, &str, &str)] = &[("provisions", "finish", "contract")];
@@ -50,7 +55,8 @@ impl Walk<'_> {
         if EMPTY.contains(&(register.id.as_str(), aim, field.id.as_str())) {
             return None;
         }
-        let picked = PICKED.iter().find(|(of, by, id, _)| *of == register.id && *by == aim && *id == field.id);
+        let meant = |by: &str| by == "*" || by == aim;
+        let picked = PICKED.iter().find(|(of, by, id, _)| *of == register.id && meant(by) && *id == field.id);
         if let Some((.., value)) = picked {
             return Some(json!(value));
         }
@@ -78,7 +84,7 @@ impl Walk<'_> {
             }
             // A year is written in full; nothing is left to mend where the way needs that.
             FieldType::Int | FieldType::Money => Some(json!(match field.id.as_str() {
-                "year" => op.today().fiscal_year(),
+                "year" | "first_year" => op.today().fiscal_year(),
                 "no_count" if aim == "close" => 0,
                 _ => 1,
             })),

@@ -12,7 +12,7 @@ fn of_kind(kind: &str, changes: &[(&str, &str)]) -> String {
 }
 
 /// The first diagnostic with this code.
-fn only(code: &str, said: &str) -> String {
+pub(super) fn only(code: &str, said: &str) -> String {
     let mut lines = said.lines().skip_while(|line| !line.starts_with(&format!("error {code} ")));
     let first = lines.next().unwrap_or_default();
     let rest = lines.take_while(|line| line.starts_with(' '));
@@ -133,5 +133,35 @@ fn no_step_for_a_report_without_signing_in() {
       expected: to = "reported" で、fills も reason も when もない遷移 | a transition to "reported" without fills, reason and when
       help: サインインなしの報告は、その遷移で報告済みになります | a report without signing in takes that step
       names: takeouts
+    "#);
+}
+
+#[test]
+fn an_audit_without_the_registers_around_it() {
+    insta::assert_snapshot!(only("kind-companion", &of_kind("audit", &[])), @r#"
+    error kind-companion at duties/takeouts/register.toml:1:9 `{ ja = "持出し", en = "Take-outs" }`
+      message: 種類「audit」の台帳「takeouts」には、back = "findings" で結び付く指摘の台帳が要ります | the register 'takeouts' of kind 'audit' needs a register of findings that refers to it with back = "findings"
+      expected: audit = { type = "ref", to = "takeouts", back = "findings", … } | audit = { type = "ref", to = "takeouts", back = "findings", … }
+      help: 監査の計画、項目、標本、指摘は、それぞれ一つの台帳です。docs/pack.md の「The registers around an audit」を見てください | plans, items, samples and findings are a register each; see the table of registers around an audit in docs/pack.md
+      names: takeouts findings
+    "#);
+}
+
+/// Assets become the samples of audits, which the take-outs become.
+#[test]
+fn a_sample_that_cannot_be_drawn() {
+    let assets = "duties/assets/register.toml";
+    let takeouts = "duties/takeouts/register.toml";
+    let audit = "audit = { type = \"ref?\", to = \"takeouts\", back = \"samples\", label = { ja = \"監査\", en = \"Audit\" } }\nreviewed_on = {";
+    let said = changed_all(&[
+        (takeouts, "keep = \"5年\"", "keep = \"5年\"\nkind = \"audit\""),
+        (assets, "reviewed_on = {", audit),
+    ]);
+    insta::assert_snapshot!(only("kind-step", &said), @r#"
+    error kind-step at duties/assets/register.toml:1:9 `{ ja = "情報資産", en = "Information assets" }`
+      message: 監査のまわりの台帳「assets」に、draft から frozen への遷移が要ります | the register 'assets' around the audits needs a transition from 'draft' to 'frozen'
+      expected: from = ["draft"], to = "frozen" | from = ["draft"], to = "frozen"
+      help: 監査の画面のボタンは、その遷移で動きます | the buttons on the audit's page take that step
+      names: assets draft frozen
     "#);
 }

@@ -98,9 +98,14 @@ pub(super) fn registers() -> Vec<RegisterShape> {
         back(field("home?", "置き場所", FieldType::Unit), "media"),
     ];
     vec![
-        RegisterShape { id: "assets".into(), fields: assets, states: states(&["draft", "live", "gone"]) },
-        RegisterShape { id: "takeouts".into(), fields: takeouts, states: states(&["asked", "out", "returned"]) },
-        RegisterShape { id: "media".into(), fields: media, states: states(&["used", "destroyed"]) },
+        RegisterShape { id: "assets".into(), fields: assets, states: states(&["draft", "live", "gone"]), kind: None },
+        RegisterShape {
+            id: "takeouts".into(),
+            fields: takeouts,
+            states: states(&["asked", "out", "returned"]),
+            kind: None,
+        },
+        RegisterShape { id: "media".into(), fields: media, states: states(&["used", "destroyed"]), kind: None },
     ]
 }
 

@@ -1,0 +1,76 @@
+//! What the buttons of the panels do: ordinary edits, steps and new records.
+
+use axum::extract::Path;
+use axum::response::Response;
+use ledger::kinds::audit::{Around, Part};
+use ledger::records;
+use ledger::{Id, Kind, Result as LedgerResult};
+
+use super::{finding, items, pick_items, plan_lines, sample, sample_new};
+use crate::page::fault::Fault;
+use crate::page::flash::Flash;
+use crate::page::lang::Lang;
+use crate::page::posted::Posted;
+use crate::registers::address;
+use crate::visit::Desk;
+
+/// `POST /registers/{register}/{id}/audit`: what the buttons of the panels do.
+pub(super) async fn mark(
+    desk: Desk,
+    Path((register_id, record_id)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let register = pack.register(&register_id).ok_or(Fault::NotFound)?;
+    let (around, part) = Around::part(&pack, register).ok_or(Fault::NotFound)?;
+    let id: Id = record_id.parse().map_err(|_| Fault::NotFound)?;
+    let mut op = desk.operation().await?;
+    let record = records::get(&mut op, Some(&desk.standing), register, id).await?;
+    let done = match (part, posted.text("what")) {
+        (Part::Audit, "items") => pick_items::add(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Audit, "sample") => sample_new::add(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Item, "judge") => items::judge(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Item, "finding") => finding::from_item(&mut op, &desk, &around, &record).await,
+        (Part::Plan, "lines") => plan_lines::write(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Plan, "suggest") => plan_lines::suggest(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Sample, "results") => sample::results(&mut op, &desk, &around, &record, &posted).await,
+        (Part::Finding, "elsewhere") => finding::spread(&mut op, &desk, &around, &record, &posted).await,
+        _ => Ok(Err(lang.t("画面を開き直してください。", "Open the page again.").to_owned())),
+    };
+    let here = address(&register.id, record.id);
+    match done {
+        Ok(Ok(Done { says, to })) => {
+            op.commit().await?;
+            Ok(Flash::done(says).at(to.as_deref().unwrap_or(&here)))
+        }
+        Ok(Err(says)) => Ok(Flash::failed(says).at(&here)),
+        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&around, &error, lang)).at(&here)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a button did: in words, and where one goes on.
+pub(super) struct Done {
+    pub(super) says: String,
+    pub(super) to: Option<String>,
+}
+
+impl Done {
+    pub(super) fn here(says: impl Into<String>) -> Self {
+        Self { says: says.into(), to: None }
+    }
+}
+
+/// The outcome of a button: done, or what was missing in the form.
+pub(super) type Marked = LedgerResult<Result<Done, String>>;
+
+/// What is wrong with each field, by its label.
+fn wrong(around: &Around<'_>, error: &ledger::Error, lang: Lang) -> String {
+    let registers = [around.audits, around.plans, around.items, around.samples, around.findings];
+    let line = |error: &ledger::FieldError| {
+        let id = error.field.split('[').next().unwrap_or_default();
+        let label = registers.iter().find_map(|register| register.field(id)).map(|field| lang.of(&field.label));
+        format!("{}：{}", label.unwrap_or(id), lang.of(&error.message))
+    };
+    error.fields().iter().map(line).collect::<Vec<_>>().join("　")
+}
