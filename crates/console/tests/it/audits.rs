@@ -256,7 +256,11 @@ async fn a_plan_is_filled_in_a_table_approved_and_shown_against_three_years() {
     assert_eq!(form.status, StatusCode::OK);
     assert!(form.body.contains("selected>情報政策課"), "the unit is chosen: {}", form.body);
 
-    // On 1 April what was not done is missed.
+    missed_from_the_first_of_april(&city).await;
+}
+
+/// On 1 April what was not done is missed.
+async fn missed_from_the_first_of_april(city: &City) {
     city.now.store(NOW + 129 * DAY, Ordering::SeqCst);
     let mut kansa = city.signed_in("kansa").await;
     let page = kansa.get("/registers/audits/audit-plan?year=2026").await.body;
@@ -392,20 +396,25 @@ async fn a_sample_is_frozen_drawn_and_found_again_by_anybody() {
     assert!(page.contains("✓ 母集団は固定したときと同じ") && page.contains("✓ 引き直しても同じ標本"), "{page}");
     assert!(!page.contains("/do/note"), "the table has its own form: {page}");
 
-    let (_, page) = mark(&mut auditor, &sample, &[("what", "results"), ("s0", "見た")]).await;
-    assert!(page.contains(&format!("{}の結果（適合、不適合など）を選んでください", drawn[0])), "{page}");
+    checked(&city, &mut auditor, (&at, &sample), drawn[0]).await;
+}
+
+/// Each drawn record is checked, and then the sample is over.
+async fn checked(city: &City, auditor: &mut Browser<'_>, (at, sample): (&str, &str), first: &str) {
+    let (_, page) = mark(auditor, sample, &[("what", "results"), ("s0", "見た")]).await;
+    assert!(page.contains(&format!("{}の結果（適合、不適合など）を選んでください", first)), "{page}");
     let results =
         [("what", "results"), ("v0", "fits"), ("v1", "fails"), ("s1", "棚にない"), ("v2", "fits"), ("v3", "fits")];
-    let (_, page) = mark(&mut auditor, &sample, &results).await;
+    let (_, page) = mark(auditor, sample, &results).await;
     assert!(
         page.contains("4件の結果を記録しました") && page.contains("不適合 1") && page.contains("棚にない"),
         "{page}"
     );
-    assert_eq!(act(&mut auditor, &sample, "finish", &[]).await, StatusCode::CONFLICT, "one is not checked");
-    let (_, page) = mark(&mut auditor, &sample, &[&results[..], &[("v4", "unclear")]].concat()).await;
+    assert_eq!(act(auditor, sample, "finish", &[]).await, StatusCode::CONFLICT, "one is not checked");
+    let (_, page) = mark(auditor, sample, &[&results[..], &[("v4", "unclear")]].concat()).await;
     assert!(page.contains("判断できない 1"), "{page}");
-    assert_eq!(act(&mut auditor, &sample, "finish", &[]).await, StatusCode::SEE_OTHER);
-    let page = auditor.get(&at).await.body;
+    assert_eq!(act(auditor, sample, "finish", &[]).await, StatusCode::SEE_OTHER);
+    let page = auditor.get(at).await.body;
     assert!(page.contains("5／5") && page.contains("情報資産台帳の標本"), "{page}");
 
     let mut secretariat = city.signed_in("admin").await;

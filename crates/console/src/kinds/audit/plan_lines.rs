@@ -21,6 +21,9 @@ use crate::visit::Desk;
 /// Rows for new themes in the form.
 const NEW_THEMES: usize = 3;
 
+/// What can be chosen: value, label, chosen.
+type Choice = (String, String, bool);
+
 /// A thing in the table of a plan.
 struct Entry {
     /// Its place in the form.
@@ -30,7 +33,7 @@ struct Entry {
     label: String,
     last: String,
     /// What can be chosen: value, label, chosen.
-    choices: Vec<(String, String, bool)>,
+    choices: Vec<Choice>,
     note: String,
     /// What is chosen, in words.
     chosen: String,
@@ -47,7 +50,7 @@ struct Lines {
     open: usize,
     post: Option<Post>,
     yearly: bool,
-    new_themes: Vec<(usize, Vec<(String, String, bool)>)>,
+    new_themes: Vec<(usize, Vec<Choice>)>,
     page: String,
 }
 
@@ -89,7 +92,7 @@ fn years(table: &Table) -> std::ops::Range<i32> {
     table.plan.first_year..table.plan.first_year.saturating_add(length)
 }
 
-fn choices(table: &Table, when: Option<When>, lang: Lang) -> Vec<(String, String, bool)> {
+fn choices(table: &Table, when: Option<When>, lang: Lang) -> Vec<Choice> {
     let none = (String::new(), lang.t("未定", "open").to_owned(), when.is_none());
     let of_year = |year: i32| (year.to_string(), words::year(year, lang), when == Some(When::Year(year)));
     let out =

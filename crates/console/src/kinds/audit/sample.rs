@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use ledger::kinds::audit::{self, Around, Member, Part, Verdict, as_result, draw, hash, parse_result, query};
 use ledger::records::{self, Change, Record};
 use ledger::{Day, Operation, Reading, permission};
+use pack::model::Register;
 use serde_json::Map;
 
 use super::sample_new::day_of;
@@ -102,28 +103,7 @@ pub(super) async fn panel(
             again: (!drawn.is_empty()).then(|| draw(seed, numbers(), size) == drawn),
         }
     });
-    let mut rows = Vec::new();
-    let mut shown = Vec::new();
-    for number in &drawn {
-        let record = match members.iter().find(|member| member.number == *number) {
-            Some(member) => records::get(reading, Some(&desk.standing), register, member.id).await.ok(),
-            None => None,
-        };
-        let line = sample.texts("results").into_iter().filter_map(parse_result).find(|(of, ..)| of == number);
-        rows.push(Row {
-            number: (*number).to_owned(),
-            record: record.as_ref().map(|record| {
-                let to = address(&register.id, record.id);
-                (to, record.name.clone(), state_tag(register, &record.state, lang))
-            }),
-            result: line.map(|(_, verdict, _)| words::verdict(verdict, lang)),
-            seen: line.map(|(_, verdict, _)| verdict),
-            choices: Verdict::ALL.map(|v| (v.id(), words::verdict(v, lang).0, line.map(|l| l.1) == Some(v))).into(),
-            says: line.map(|(.., says)| says.to_owned()).unwrap_or_default(),
-        });
-        shown.extend(record);
-    }
-    desk.note_read(register, &shown).await?;
+    let rows = rows(reading, desk, register, sample, &members).await?;
     let step = step_of(around.samples, "drawn", "drawn").filter(|_| sample.state == "drawn");
     let may = match step {
         Some(step) => permission::step(reading, Some(&desk.standing), around.samples, sample, step).await.is_ok(),
@@ -161,6 +141,40 @@ pub(super) async fn panel(
         },
     };
     Ok(vec![Panel::of(&sheet)?])
+}
+
+/// The drawn records with their results, as far as the reader may see them; that they are shown is noted.
+async fn rows(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+    sample: &Record,
+    members: &[Member],
+) -> Result<Vec<Row>, Fault> {
+    let lang = desk.lang();
+    let mut rows = Vec::new();
+    let mut shown = Vec::new();
+    for number in &sample.texts("drawn") {
+        let record = match members.iter().find(|member| member.number == *number) {
+            Some(member) => records::get(reading, Some(&desk.standing), register, member.id).await.ok(),
+            None => None,
+        };
+        let line = sample.texts("results").into_iter().filter_map(parse_result).find(|(of, ..)| of == number);
+        rows.push(Row {
+            number: (*number).to_owned(),
+            record: record.as_ref().map(|record| {
+                let to = address(&register.id, record.id);
+                (to, record.name.clone(), state_tag(register, &record.state, lang))
+            }),
+            result: line.map(|(_, verdict, _)| words::verdict(verdict, lang)),
+            seen: line.map(|(_, verdict, _)| verdict),
+            choices: Verdict::ALL.map(|v| (v.id(), words::verdict(v, lang).0, line.map(|l| l.1) == Some(v))).into(),
+            says: line.map(|(.., says)| says.to_owned()).unwrap_or_default(),
+        });
+        shown.extend(record);
+    }
+    desk.note_read(register, &shown).await?;
+    Ok(rows)
 }
 
 /// `GET /registers/{register}/{id}/population`: the numbers of the population, one in a line, in the order of their bytes.

@@ -13,7 +13,6 @@ use serde_json::{Value as Json, json};
 use crate::city::{self, NOON, add_person, add_unit, give};
 use crate::engines::on_both_engines;
 
-#[expect(clippy::disallowed_methods, reason = "the test reads the shipped policy")]
 fn read_folder(root: &Path, at: &Path, source: &mut pack::Source) {
     for entry in std::fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
