@@ -25,10 +25,10 @@ MINUTES = 15
 """Longest wait for one tool and one family."""
 
 FAMILIES = {
-    "Office (docx, xlsx, pptx)": (["docx", "xlsx", "pptx"], 20),
-    "OpenDocument (odt, ods)": (["odt", "ods"], 15),
-    "PDF": (["pdf"], 60),
-    "images": (["png", "jpeg", "gif", "webp", "bmp", "tiff"], 20),
+    "Office (docx, xlsx, pptx)": (["docx", "xlsx", "pptx"], 8),
+    "OpenDocument (odt, ods)": (["odt", "ods"], 6),
+    "PDF": (["pdf"], 20),
+    "images": (["png", "jpeg", "gif", "webp", "bmp", "tiff"], 10),
     "mail": (["eml"], 200),
 }
 """Formats of a family, and how many files of each are taken."""

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -63,7 +64,10 @@ def unpacked(raw, depth=0):
         except Exception:  # noqa: BLE001: what cannot be opened is looked at as it is
             return
     elif raw.startswith(b"%PDF"):
-        done = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", "-", "-"], input=raw, capture_output=True, check=False)
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(raw)
+            file.flush()
+            done = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", file.name, "-"], capture_output=True, check=False)
         yield done.stdout
     elif b"Content-Transfer-Encoding: base64" in raw:
         for part in email.message_from_bytes(raw, policy=email.policy.default).walk():
