@@ -63,12 +63,14 @@ fn a_choice_without_its_line_and_a_line_without_its_choice() {
     let said = contracts(&CLAUSES.replace("\"secrecy\"", "\"secrecies\""), &[]);
     assert!(said.contains("error contract-clause-unknown at duties/takeouts/clauses.toml"), "{said}");
     assert!(said.contains("「secrecy」ではありませんか"), "{said}");
+    assert!(said.contains("error contract-clause-missing at duties/takeouts/register.toml"), "{said}");
     assert!(said.contains("clauses.toml に、契約に書く事項「secrecy」がありません"), "{said}");
 }
 
 #[test]
 fn a_clause_that_nothing_asks_for_or_that_asks_for_what_is_not_there() {
     let said = contracts(&CLAUSES.replacen("asks = [\"policy#assets\"]", "asks = []", 1), &[]);
+    assert!(said.contains("error contract-clause-unasked at duties/takeouts/clauses.toml"), "{said}");
     assert!(said.contains("契約に書く事項「obey」を求める条項がありません"), "{said}");
     let said = contracts(&CLAUSES.replacen("policy#assets", "policy#nowhere", 1), &[]);
     assert!(said.contains("error clause-unknown at duties/takeouts/clauses.toml"), "{said}");
