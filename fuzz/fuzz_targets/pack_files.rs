@@ -48,6 +48,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(!diagnostic.message.ja.is_empty() && diagnostic.message.en.is_some());
     }
     if let Some(pack) = &checked.pack {
-        let _ = (pack::publish(pack), pack::trace(pack), pack::diff(pack, pack));
+        let _ = (pack::publish(pack, &pack::Publication::default()), pack::trace(pack), pack::diff(pack, pack));
     }
 });
