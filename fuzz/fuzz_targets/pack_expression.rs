@@ -39,7 +39,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         optional,
         back: back.map(str::to_owned),
     };
-    let register = |id: &str, fields| RegisterShape { id: id.to_owned(), fields, states: Vec::new() };
+    let register = |id: &str, fields| RegisterShape { id: id.to_owned(), fields, states: Vec::new(), kind: None };
     let reference = |to: &str| FieldType::Ref(to.to_owned());
     let assets = vec![
         field("confidentiality", FieldType::Class(Axis::Confidentiality), false, None),
