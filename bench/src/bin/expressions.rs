@@ -70,6 +70,7 @@ fn schema() -> Schema {
             field("reviewed_on", FieldType::Date, true),
         ],
         states: vec![state("live"), state("gone")],
+        kind: None,
     };
     let class = |id: &str| Class {
         id: id.to_owned(),
