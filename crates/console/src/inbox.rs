@@ -95,9 +95,7 @@ async fn marks(reading: &mut Reading, desk: &Desk, waiting: &[Waiting]) -> Resul
         let mut found = Vec::new();
         for task in waiting.iter().filter(|task| task.register == register.id) {
             // Whoever is only to read it may not see the record itself.
-            if let Ok(record) = records::get(reading, Some(&desk.standing), register, task.task.record).await {
-                found.push(record);
-            }
+            found.extend(records::seen(reading, Some(&desk.standing), register, task.task.record).await?);
         }
         all.extend(kinds::marks(reading, desk, register, &found).await?);
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use ledger::notices::{self, Notice};
-use ledger::{Kind, Reading, records};
+use ledger::{Reading, records};
 
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
@@ -37,10 +37,8 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, most: i64) -> Resul
 async fn row(reading: &mut Reading, desk: &Desk, notice: &Notice) -> Result<Option<Row>, Fault> {
     let (pack, lang, today) = (desk.pack(), desk.lang(), reading.today());
     let Some(register) = pack.register(&notice.register) else { return Ok(None) };
-    let record = match records::get(reading, Some(&desk.standing), register, notice.record).await {
-        Ok(record) => record,
-        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(record) = records::seen(reading, Some(&desk.standing), register, notice.record).await? else {
+        return Ok(None);
     };
     let (ja, en) = notices::says(&pack, notice);
     Ok(Some(Row {

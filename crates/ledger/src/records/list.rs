@@ -97,6 +97,27 @@ struct Order {
     name: String,
 }
 
+/// All records that fit and that the reader may see, newest number first, however many pages that are: for judgements, which may
+/// pass over none.
+pub async fn every(
+    reading: &mut Reading,
+    pack: &Pack,
+    standing: Option<&Standing>,
+    register: &Register,
+    filters: Vec<Filter>,
+) -> Result<Vec<Record>> {
+    let mut query = Query { filters, limit: PAGE_MAX, ..Query::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = list(reading, pack, standing, register, &query).await?;
+        all.extend(page.items);
+        match page.next {
+            Some(cursor) => query.page = Page::After(cursor),
+            None => return Ok(all),
+        }
+    }
+}
+
 /// A page of a register's records that the reader may see.
 pub async fn list(
     reading: &mut Reading,

@@ -18,7 +18,7 @@ pub use fold::fold;
 pub(crate) use follow::follow;
 pub use history::{Reference, VersionOf, references_from, references_to, versions};
 pub(crate) use keys::{clear as clear_index, rebuild_search};
-pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, list};
+pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, every, list};
 pub(crate) use noted::is_top_secret;
 pub use noted::{count_noted, is_noted, note_list, note_read};
 pub use search::{Found, search};
@@ -33,7 +33,7 @@ use serde_json::{Map, Value as Json};
 use crate::people::Standing;
 use crate::store::{Row, Sql};
 use crate::visibility;
-use crate::{Day, Error, Id, Moment, Reading, Result};
+use crate::{Day, Error, Id, Kind, Moment, Reading, Result};
 
 /// A record as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,6 +173,20 @@ pub async fn get(reading: &mut Reading, standing: Option<&Standing>, register: &
         .append(&visibility::of_register(standing, register));
     let row = reading.row_if_any(sql).await?;
     read(&row.ok_or_else(|| Error::not_found(&register.title.ja, register.title.pick(true)))?)
+}
+
+/// The same, none when it is not there or the reader may not see it; what goes wrong otherwise stays an error.
+pub async fn seen(
+    reading: &mut Reading,
+    standing: Option<&Standing>,
+    register: &Register,
+    id: Id,
+) -> Result<Option<Record>> {
+    match get(reading, standing, register, id).await {
+        Ok(record) => Ok(Some(record)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The record with this number that the reader may see.

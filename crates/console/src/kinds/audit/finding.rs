@@ -125,7 +125,7 @@ async fn stages(reading: &mut Reading, desk: &Desk, findings: &Register, finding
         });
     }
     let origin = match finding.text("origin").and_then(|id| id.parse().ok()) {
-        Some(id) => records::get(reading, Some(&desk.standing), findings, id).await.ok(),
+        Some(id) => records::seen(reading, Some(&desk.standing), findings, id).await?,
         None => None,
     };
     let controls = controls_of(&pack, finding);

@@ -4,7 +4,7 @@ use askama::Template;
 use ledger::Reading;
 use ledger::kinds::audit::Around;
 use ledger::kinds::registers;
-use ledger::records::{self, Filter, PAGE_MAX, Query, Record};
+use ledger::records::{self, Filter, Record};
 use pack::model::{Register, RegisterKind};
 
 use super::{Panel, around_it, plan_page};
@@ -100,6 +100,5 @@ async fn open(reading: &mut Reading, desk: &Desk, register: &Register) -> Result
     let states =
         register.lifecycle.states.iter().filter(|state| !state.is_final && state.id != register.lifecycle.initial);
     let filter = Filter::Is("state".to_owned(), states.map(|state| state.id.clone()).collect());
-    let query = Query { filters: vec![filter], limit: PAGE_MAX, ..Query::default() };
-    Ok(records::list(reading, &desk.pack(), Some(&desk.standing), register, &query).await?.items)
+    Ok(records::every(reading, &desk.pack(), Some(&desk.standing), register, vec![filter]).await?)
 }

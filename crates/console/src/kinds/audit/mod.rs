@@ -143,8 +143,7 @@ async fn around_it(
     record: &Record,
 ) -> Result<Vec<Record>, Fault> {
     let filter = records::Filter::Is(field.to_owned(), vec![record.id.to_string()]);
-    let query = records::Query { filters: vec![filter], limit: records::PAGE_MAX, ..records::Query::default() };
-    let mut found = records::list(reading, &desk.pack(), Some(&desk.standing), register, &query).await?.items;
+    let mut found = records::every(reading, &desk.pack(), Some(&desk.standing), register, vec![filter]).await?;
     found.reverse();
     Ok(found)
 }

@@ -118,8 +118,8 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
         here: address(&around),
         plans: format!("/registers/{}", link::encode(&around.plans.id)),
         years: (plan.first_year..plan.first_year.saturating_add(YEARS)).map(|year| words::year(year, lang)).collect(),
-        mid: basis(&mut reading, &desk, &around, mid.as_ref()).await,
-        yearly: basis(&mut reading, &desk, &around, yearly.as_ref()).await,
+        mid: basis(&mut reading, &desk, &around, mid.as_ref()).await?,
+        yearly: basis(&mut reading, &desk, &around, yearly.as_ref()).await?,
         groups: view.groups(&rows),
         gaps: view.gaps(&rows),
         total: subjects.len(),
@@ -153,19 +153,24 @@ async fn visible(
 ) -> Result<Vec<bool>, Fault> {
     let mut seen = Vec::with_capacity(audits.len());
     for audit in audits {
-        seen.push(records::get(reading, Some(&desk.standing), around.audits, audit.audit).await.is_ok());
+        seen.push(records::seen(reading, Some(&desk.standing), around.audits, audit.audit).await?.is_some());
     }
     Ok(seen)
 }
 
-async fn basis(reading: &mut Reading, desk: &Desk, around: &Around<'_>, plan: Option<&Record>) -> Option<Basis> {
-    let plan = plan?;
-    let may = records::get(reading, Some(&desk.standing), around.plans, plan.id).await.is_ok();
-    Some(Basis {
+async fn basis(
+    reading: &mut Reading,
+    desk: &Desk,
+    around: &Around<'_>,
+    plan: Option<&Record>,
+) -> Result<Option<Basis>, Fault> {
+    let Some(plan) = plan else { return Ok(None) };
+    let may = records::seen(reading, Some(&desk.standing), around.plans, plan.id).await?.is_some();
+    Ok(Some(Basis {
         title: format!("{} {}", plan.number, plan.name),
         to: may.then(|| registers::address(&around.plans.id, plan.id)),
         decided: date::long(desk.lang(), plan.entered),
-    })
+    }))
 }
 
 /// What the tables are made from.

@@ -156,7 +156,7 @@ async fn rows(
     let mut shown = Vec::new();
     for number in &sample.texts("drawn") {
         let record = match members.iter().find(|member| member.number == *number) {
-            Some(member) => records::get(reading, Some(&desk.standing), register, member.id).await.ok(),
+            Some(member) => records::seen(reading, Some(&desk.standing), register, member.id).await?,
             None => None,
         };
         let line = sample.texts("results").into_iter().filter_map(parse_result).find(|(of, ..)| of == number);

@@ -4,7 +4,7 @@ use askama::Template;
 use ledger::Reading;
 use ledger::kinds::contract::{Concern, concerns, judge_all};
 use ledger::kinds::registers;
-use ledger::records::{self, Filter, PAGE_MAX, Query};
+use ledger::records::{self, Filter};
 use pack::model::RegisterKind;
 
 use super::words;
@@ -57,8 +57,7 @@ pub(in crate::kinds) async fn home(reading: &mut Reading, desk: &Desk) -> Result
     if !all {
         filters.push(Filter::Is("unit".to_owned(), units));
     }
-    let query = Query { filters, limit: PAGE_MAX, ..Query::default() };
-    let contracts = records::list(reading, &pack, Some(&desk.standing), register, &query).await?.items;
+    let contracts = records::every(reading, &pack, Some(&desk.standing), register, filters).await?;
     let judged = judge_all(reading, &pack, Some(&desk.standing), register, &contracts).await?;
     let mut found: Vec<(Vec<Concern>, Row)> = Vec::new();
     for (contract, judged) in contracts.iter().zip(&judged) {

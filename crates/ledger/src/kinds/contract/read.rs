@@ -7,7 +7,7 @@ use pack::model::Register;
 
 use super::{Judged, Phase, Yearly, account, clauses, judge_subcontracts, phase, shortfall, yearly};
 use crate::people::Standing;
-use crate::records::{self, Filter, PAGE_MAX, Page, Query, Record};
+use crate::records::{self, Filter, Record};
 use crate::store::Sql;
 use crate::{Day, Id, Moment, Reading, Result};
 
@@ -74,6 +74,7 @@ pub async fn judge_all(
         let running = matches!(phase, Phase::Running | Phase::Overrun);
         let hidden = subcontracts.hidden_of(id)
             + checks.hidden_of(id)
+            + made.iter().map(|check| measures.hidden_of(check.id)).sum::<i64>()
             + given.iter().map(|(_, found)| found.hidden_of(id)).sum::<i64>();
         judged.push(Judged {
             phase,
@@ -115,15 +116,7 @@ impl Found {
         let Some(register) = register else { return Ok(found) };
         for some in ids.chunks(AT_ONCE) {
             let wanted = Filter::Is(field.to_owned(), some.iter().map(Id::to_string).collect());
-            let mut query = Query { filters: vec![wanted], limit: PAGE_MAX, ..Query::default() };
-            loop {
-                let page = records::list(reading, pack, standing, register, &query).await?;
-                found.all.extend(page.items);
-                match page.next {
-                    Some(cursor) => query.page = Page::After(cursor),
-                    None => break,
-                }
-            }
+            found.all.extend(records::every(reading, pack, standing, register, vec![wanted]).await?);
             found.count_hidden(reading, register, field, some).await?;
         }
         // In the order of their creation.
