@@ -17,7 +17,7 @@ use ledger::kinds::registers;
 use ledger::records::Record;
 use ledger::{Id, Reading};
 use pack::Pack;
-use pack::model::{Register, RegisterKind, Transition};
+use pack::model::{FieldType, Register, RegisterKind, Transition};
 
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -127,6 +127,27 @@ pub(crate) fn desk(pack: &Pack) -> Option<&'static str> {
 /// The register of an address, when it is of this kind.
 fn register_of<'a>(pack: &'a Pack, id: &str, kind: RegisterKind) -> Result<&'a Register, Fault> {
     pack.register(id).filter(|register| register.kind == Some(kind)).ok_or(Fault::NotFound)
+}
+
+/// The label of the choice in a field, also in one that holds several; nothing for a choice that the policy does not know.
+fn choice<'a>(register: &'a Register, field: &str, id: Option<&str>, lang: Lang) -> &'a str {
+    let offered = register.field(field).map(|field| match &field.ty {
+        FieldType::List(of) => of.as_ref(),
+        ty => ty,
+    });
+    let Some(FieldType::Choice(choices)) = offered else { return "" };
+    let choice = choices.iter().find(|choice| Some(choice.id.as_str()) == id);
+    choice.map(|choice| lang.of(&choice.label)).unwrap_or_default()
+}
+
+/// What is wrong with each field that a button of a panel would have written, by the field's label.
+fn wrong(registers: &[&Register], error: &ledger::Error, lang: Lang) -> String {
+    let line = |error: &ledger::FieldError| {
+        let id = error.field.split('[').next().unwrap_or_default();
+        let label = registers.iter().find_map(|register| register.field(id)).map(|field| lang.of(&field.label));
+        format!("{}：{}", label.unwrap_or(id), lang.of(&error.message))
+    };
+    error.fields().iter().map(line).collect::<Vec<_>>().join("　")
 }
 
 /// Pages of kinds.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Done, Marked, Panel, Post, around_it, audited_units, clause, post_to, version_of, words};
 use crate::compliance::Tally;
+use crate::kinds::choice;
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -175,7 +176,7 @@ async fn row(
     let judged = |field: &str, note: &str| {
         let id = item.text(field);
         (
-            words::choice(items, field, id, lang),
+            choice(items, field, id, lang).to_owned(),
             words::judged_colour(id),
             item.text(note).unwrap_or_default().to_owned(),
         )

@@ -7,9 +7,9 @@ use ledger::records;
 use ledger::{Id, Kind, Result as LedgerResult};
 
 use super::{finding, items, pick_items, plan_lines, sample, sample_new};
+use crate::kinds::wrong;
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
-use crate::page::lang::Lang;
 use crate::page::posted::Posted;
 use crate::registers::address;
 use crate::visit::Desk;
@@ -44,7 +44,12 @@ pub(super) async fn mark(
             Ok(Flash::done(says).at(to.as_deref().unwrap_or(&here)))
         }
         Ok(Err(says)) => Ok(Flash::failed(says).at(&here)),
-        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&around, &error, lang)).at(&here)),
+        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(
+            &[around.audits, around.plans, around.items, around.samples, around.findings],
+            &error,
+            lang,
+        ))
+        .at(&here)),
         Err(error) => Err(error.into()),
     }
 }
@@ -63,14 +68,3 @@ impl Done {
 
 /// The outcome of a button: done, or what was missing in the form.
 pub(super) type Marked = LedgerResult<Result<Done, String>>;
-
-/// What is wrong with each field, by its label.
-fn wrong(around: &Around<'_>, error: &ledger::Error, lang: Lang) -> String {
-    let registers = [around.audits, around.plans, around.items, around.samples, around.findings];
-    let line = |error: &ledger::FieldError| {
-        let id = error.field.split('[').next().unwrap_or_default();
-        let label = registers.iter().find_map(|register| register.field(id)).map(|field| lang.of(&field.label));
-        format!("{}：{}", label.unwrap_or(id), lang.of(&error.message))
-    };
-    error.fields().iter().map(line).collect::<Vec<_>>().join("　")
-}

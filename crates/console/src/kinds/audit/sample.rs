@@ -13,6 +13,7 @@ use serde_json::Map;
 
 use super::sample_new::day_of;
 use super::{Done, Marked, Panel, Post, post_to, step_of, version_of, words};
+use crate::kinds::choice;
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -98,7 +99,7 @@ pub(super) async fn panel(
             count: sample.int("population_count").map(date::thousands).unwrap_or_default(),
             hash: frozen.to_owned(),
             seed: seed.to_owned(),
-            origin: words::choice(around.samples, "seed_origin", sample.text("seed_origin"), lang),
+            origin: choice(around.samples, "seed_origin", sample.text("seed_origin"), lang).to_owned(),
             same: hash(numbers()) == frozen,
             again: (!drawn.is_empty()).then(|| draw(seed, numbers(), size) == drawn),
         }
@@ -110,7 +111,7 @@ pub(super) async fn panel(
         None => false,
     };
     let units = match sample.text("reach") {
-        Some("all") => words::choice(around.samples, "reach", Some("all"), lang),
+        Some("all") => choice(around.samples, "reach", Some("all"), lang).to_owned(),
         _ => super::audited_units(reading, &audit)
             .await?
             .into_iter()

@@ -9,13 +9,6 @@ use pack::model::{FieldType, Register};
 use crate::page::date;
 use crate::page::lang::Lang;
 
-/// The label of a choice.
-pub(super) fn choice(register: &Register, field: &str, id: Option<&str>, lang: Lang) -> String {
-    let Some(FieldType::Choice(choices)) = register.field(field).map(|field| &field.ty) else { return String::new() };
-    let choice = choices.iter().find(|choice| Some(choice.id.as_str()) == id);
-    choice.map(|choice| lang.of(&choice.label).to_owned()).unwrap_or_default()
-}
-
 /// Choices to offer: id, label, chosen.
 pub(super) fn choices(
     register: &Register,

@@ -10,8 +10,8 @@ use ledger::{Id, Reading};
 use pack::expr::Day;
 use pack::model::{Beside, Register};
 
-use super::{new_with, words};
-use crate::kinds::Panel;
+use super::new_with;
+use crate::kinds::{Panel, choice};
 use crate::organisation::shown_name;
 use crate::page::date;
 use crate::page::fault::Fault;
@@ -82,7 +82,7 @@ pub(super) async fn panel(
             _ => "warn",
         };
         let day = check.day("checked_on").map(|day| date::long(lang, day)).unwrap_or_default();
-        let words = words::choice(register, "result", result, lang).to_owned();
+        let words = choice(register, "result", result, lang).to_owned();
         (address(&register.id, check.id), check.number.clone(), day, colour, words)
     };
     let last = |yearly: &Yearly| {
@@ -174,7 +174,7 @@ async fn row(
 }
 
 fn step_name(beside: &Beside<'_>, step: Option<&str>, lang: Lang) -> String {
-    beside.measures.map(|measures| words::choice(measures, "step", step, lang).to_owned()).unwrap_or_default()
+    beside.measures.map(|measures| choice(measures, "step", step, lang).to_owned()).unwrap_or_default()
 }
 
 fn owner_of(measure: &Record) -> Option<Id> {

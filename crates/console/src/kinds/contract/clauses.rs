@@ -10,8 +10,8 @@ use pack::Pack;
 use pack::model::{ClauseId, Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
-use super::{Post, words};
-use crate::kinds::{Panel, register_of};
+use super::Post;
+use crate::kinds::{Panel, choice, register_of, wrong};
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::lang::Lang;
@@ -71,7 +71,7 @@ pub(super) fn panel(
 }
 
 fn label(register: &Register, held: &Held, lang: Lang) -> String {
-    words::choice(register, "clauses", Some(&held.id), lang).to_owned()
+    choice(register, "clauses", Some(&held.id), lang).to_owned()
 }
 
 /// A clause in words.
@@ -126,10 +126,7 @@ pub(super) async fn mark(
             };
             Ok(Flash::done(says).at(&here))
         }
-        Err(error) if error.kind() == Kind::Invalid => {
-            let says = error.fields().iter().map(|wrong| lang.of(&wrong.message));
-            Ok(Flash::failed(says.collect::<Vec<_>>().join("　")).at(&here))
-        }
+        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
         Err(error) => Err(error.into()),
     }
 }

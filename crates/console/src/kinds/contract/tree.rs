@@ -7,7 +7,7 @@ use ledger::records::Record;
 use pack::model::{Axis, Register};
 
 use super::{hidden, new_with, words};
-use crate::kinds::Panel;
+use crate::kinds::{Panel, choice};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -103,7 +103,7 @@ fn class(desk: &Desk, record: &Record) -> String {
 
 fn row(desk: &Desk, register: &Register, node: &Node) -> Row {
     let (lang, record) = (desk.lang(), &node.record);
-    let choice = |field: &str| words::choice(register, field, record.text(field), lang).to_owned();
+    let choice = |field: &str| choice(register, field, record.text(field), lang).to_owned();
     Row {
         to: address(&register.id, record.id),
         partner: record.text("partner").unwrap_or_default().to_owned(),

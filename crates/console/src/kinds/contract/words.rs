@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ledger::Id;
 use ledger::kinds::contract::{Concern, Judged, NoLeave, Node, Permission, Trouble};
-use pack::model::{FieldType, Register};
 
 use crate::page::date;
 use crate::page::lang::Lang;
@@ -119,15 +118,4 @@ pub(super) fn trouble(trouble: Trouble, partners: &BTreeMap<Id, String>, lang: L
         ),
     };
     if lang == Lang::En { en } else { ja }
-}
-
-/// The label of the choice in a field.
-pub(super) fn choice<'a>(register: &'a Register, field: &str, id: Option<&str>, lang: Lang) -> &'a str {
-    let offered = register.field(field).map(|field| match &field.ty {
-        FieldType::List(of) => of.as_ref(),
-        ty => ty,
-    });
-    let Some(FieldType::Choice(choices)) = offered else { return "" };
-    let choice = choices.iter().find(|choice| Some(choice.id.as_str()) == id);
-    choice.map(|choice| lang.of(&choice.label)).unwrap_or_default()
 }

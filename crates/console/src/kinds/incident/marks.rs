@@ -9,7 +9,7 @@ use pack::model::{Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
 use super::words;
-use crate::kinds::register_of;
+use crate::kinds::{register_of, wrong};
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::lang::Lang;
@@ -43,17 +43,7 @@ pub(super) async fn mark(
             };
             Ok(Flash::done(says).at(&here))
         }
-        Err(error) if error.kind() == Kind::Invalid => {
-            let says: Vec<String> = error
-                .fields()
-                .iter()
-                .map(|wrong| {
-                    let id = wrong.field.split('[').next().unwrap_or_default();
-                    format!("{}：{}", words::field(register, id, lang), lang.of(&wrong.message))
-                })
-                .collect();
-            Ok(Flash::failed(says.join("　")).at(&here))
-        }
+        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
         Err(error) => Err(error.into()),
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::panels::suggested;
 use super::{Way, way};
-use crate::kinds::register_of;
+use crate::kinds::{register_of, wrong};
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::posted::Posted;
@@ -64,13 +64,7 @@ pub(super) async fn mark(
             op.commit().await?;
             Ok(Flash::done(lang.t("書き込みました。", "Written.")).at(&here))
         }
-        Err(error) if error.kind() == Kind::Invalid => {
-            let says = error.fields().iter().map(|wrong| {
-                let label = register.field(&wrong.field).map(|field| lang.of(&field.label)).unwrap_or_default();
-                format!("{label}：{}", lang.of(&wrong.message))
-            });
-            Ok(Flash::failed(says.collect::<Vec<_>>().join("　")).at(&here))
-        }
+        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
         Err(error) => Err(error.into()),
     }
 }
