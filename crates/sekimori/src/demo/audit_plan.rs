@@ -41,8 +41,10 @@ pub(crate) async fn plans(city: &mut City, chief: Id) -> Result<Id> {
     let mut mid = Vec::new();
     let mut of_year = Vec::new();
     let this_year = |code: &str| THIS_YEAR.iter().find(|(known, _)| *known == code).map(|(_, month)| *month);
-    let with_staff = |unit: &units::Unit| unit.level == Level::Section && unit.code != FORGOTTEN;
-    for (at, unit) in (0..).zip(units::all().into_iter().filter(with_staff)) {
+    // The joint body audits itself.
+    let city_section = |unit: &units::Unit| unit.level == Level::Section && unit.body != "water_authority";
+    let planned = |unit: &units::Unit| city_section(unit) && unit.code != FORGOTTEN;
+    for (at, unit) in (0..).zip(units::all().into_iter().filter(planned)) {
         let small = unit.code == "1501" || unit.code == "1601";
         let when = match this_year(unit.code) {
             Some(_) => When::Year(year),

@@ -362,6 +362,17 @@ fn the_audit_has_items_and_a_sample_and_the_large_risk_was_the_cisos_to_accept()
     {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
+    // The joint body audits itself: nobody of the city asks it, and all others can be asked at once.
+    let mut kansa = Browser::signed_in(demo.address(), &card, "kansa");
+    let plan = kansa.get("/registers/audits/audit-plan").body;
+    assert!(plan.contains("会計課") && !plan.contains("企業団総務課"), "{plan}");
+    let finding = follow(&mut kansa, "/registers/audit-findings", "指摘第1号");
+    let page = kansa.get(&finding).body;
+    assert!(page.contains("会計課") && !page.contains("企業団総務課"), "{page}");
+    let asked = kansa.post(&format!("{finding}/audit"), &page, &[("what", "elsewhere"), ("do", "check_all")]);
+    let page = kansa.get(&finding).body;
+    assert!(asked.status == 303 && page.contains("依頼・指摘済み") && !page.contains("check_all"), "{page}");
+
     let mut ciso = Browser::signed_in(demo.address(), &card, "ciso");
     let risk = follow(&mut ciso, "/registers/risk-assessments", "旧道路台帳のサーバー");
     let page = ciso.get(&risk).body;

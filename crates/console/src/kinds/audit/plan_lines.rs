@@ -79,7 +79,7 @@ async fn table(
     let meant = |line: &Line| line.when == When::Year(plan.first_year);
     let meant: Vec<Line> = if yearly { mid.lines.into_iter().filter(meant).collect() } else { Vec::new() };
     let named: Vec<Line> = plan.lines.iter().chain(&meant).cloned().collect();
-    let subjects = subjects(reading, &pack, around, &named).await?;
+    let subjects = subjects(reading, &pack, around, Some(record.unit), &named).await?;
     let audits = covering(reading, &pack, around).await?;
     let rows = grid(&subjects, &plan.lines, &audits, plan.first_year, reading.today());
     let audits = audits.into_iter().map(|audit| (audit.starts_on, audit.number)).collect();

@@ -94,7 +94,8 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     let plan = mid.as_ref().map(Plan::of).unwrap_or(Plan { first_year: year, ..Plan::default() });
     let of_year = yearly.as_ref().map(Plan::of).unwrap_or_default();
     let named: Vec<Line> = plan.lines.iter().chain(&of_year.lines).cloned().collect();
-    let subjects = subjects(&mut reading, &pack, &around, &named).await?;
+    let of = mid.as_ref().map(|mid| mid.unit).or(desk.standing.home);
+    let subjects = subjects(&mut reading, &pack, &around, of, &named).await?;
     let audits = covering(&mut reading, &pack, &around).await?;
     let rows = grid(&subjects, &plan.lines, &audits, plan.first_year, today);
     let seen = visible(&mut reading, &desk, &around, &audits).await?;

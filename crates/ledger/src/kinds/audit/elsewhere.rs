@@ -9,6 +9,7 @@ use pack::model::Control;
 use super::Around;
 use super::plan::leaves;
 use crate::findings;
+use crate::people::joint_units;
 use crate::records::{self, Record};
 use crate::{Id, Reading, Result};
 
@@ -40,7 +41,7 @@ pub fn controls_of<'a>(pack: &'a Pack, finding: &Record) -> Vec<&'a Control> {
     pack.controls.iter().filter(speaks).collect()
 }
 
-/// Other units for which the controls of a finding apply, or where the same was found, by unit. Where the controls say nothing by
+/// Other units of its body for which the controls of a finding apply, or where the same was found, by unit. Where the controls say nothing by
 /// unit, every section is one.
 pub async fn elsewhere(
     reading: &mut Reading,
@@ -94,6 +95,9 @@ pub async fn elsewhere(
             places.entry(other.unit).or_default().findings.push(other);
         }
     }
-    places.remove(&finding.unit);
+    // A joint body audits itself.
+    let joint = joint_units(reading, pack).await?;
+    let body = joint.get(&finding.unit);
+    places.retain(|unit, _| *unit != finding.unit && joint.get(unit) == body);
     Ok(places)
 }

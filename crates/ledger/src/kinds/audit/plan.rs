@@ -10,6 +10,7 @@ use pack::Pack;
 use pack::model::{FieldType, Register};
 
 use super::{Around, audited};
+use crate::people::joint_units;
 use crate::people::units::{self, Unit};
 use crate::records::{self, Record};
 use crate::{Day, Id, Reading, Result};
@@ -172,15 +173,23 @@ pub struct Subject {
     pub id: Option<Id>,
 }
 
-/// All that must be audited: every unit without another below it, every system in use, and the themes of the plan's lines. What a
-/// line names and is not there any more comes last.
-pub async fn subjects(reading: &mut Reading, pack: &Pack, around: &Around<'_>, lines: &[Line]) -> Result<Vec<Subject>> {
+/// All that must be audited in the body of a unit (none: the municipality's own): every unit without another below it, every system
+/// in use, and the themes of the plan's lines. What a line names and is not there any more comes last.
+pub async fn subjects(
+    reading: &mut Reading,
+    pack: &Pack,
+    around: &Around<'_>,
+    of: Option<Id>,
+    lines: &[Line],
+) -> Result<Vec<Subject>> {
     let today = reading.today();
     let open = units::on(reading, today).await?;
     let leaves = leaves(reading).await?;
+    let joint = joint_units(reading, pack).await?;
+    let body = of.and_then(|of| joint.get(&of));
     let mut all: Vec<Subject> = open
         .iter()
-        .filter(|unit| leaves.contains(&unit.id))
+        .filter(|unit| leaves.contains(&unit.id) && joint.get(&unit.id) == body)
         .map(|unit| Subject {
             target: Target::new(What::Unit, &unit.code),
             label: unit.name.clone(),
@@ -190,7 +199,8 @@ pub async fn subjects(reading: &mut Reading, pack: &Pack, around: &Around<'_>, l
     if let Some(systems) = systems_of(pack, around) {
         for system in records::all_stored(reading, &systems.id).await? {
             let state = systems.state(&system.state);
-            if system.state != systems.lifecycle.initial && state.is_some_and(|state| !state.is_final) {
+            let in_use = system.state != systems.lifecycle.initial && state.is_some_and(|state| !state.is_final);
+            if in_use && joint.get(&system.unit) == body {
                 let target = Target::new(What::System, &system.number);
                 all.push(Subject { target, label: system.name, id: Some(system.id) });
             }
