@@ -70,14 +70,18 @@ async fn contract(staff: &mut Browser<'_>, clauses: &[&str], more: &[(&str, &str
         ("contractor", "関守入力（架空）"),
         ("partner", "関守入力（架空）"),
         ("kind", "work"),
-        ("confidentiality", "3C"),
         ("range", "申請書の記載事項"),
         ("place", "contractor"),
         ("then", "submit"),
     ];
-    for (field, value) in
-        [("title", "申請書の入力"), ("personal", "personal"), ("starts_on", "2026-04-01"), ("ends_on", "2027-03-31")]
-    {
+    let usual = [
+        ("title", "申請書の入力"),
+        ("confidentiality", "3C"),
+        ("personal", "personal"),
+        ("starts_on", "2026-04-01"),
+        ("ends_on", "2027-03-31"),
+    ];
+    for (field, value) in usual {
         if !more.iter().any(|(other, _)| *other == field) {
             fields.push((field, value));
         }
@@ -267,6 +271,24 @@ async fn a_ring_and_a_wrong_level_are_named() {
     let (one, other) = ("「甲（架空）」", "「乙（架空）」");
     let told = [format!("{one} → {other} → {one}"), format!("{other} → {one} → {other}")];
     assert!(told.iter().any(|ring| page.contains(ring)), "{page}");
+}
+
+#[tokio::test]
+async fn why_no_check_is_due_is_said() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    contractor(&mut head).await;
+    let draft = contract(&mut city.signed_in("staff").await, CLAUSES, &[]).await;
+    let page = head.get(&draft).await.body;
+    assert!(page.contains("契約が始まると、年一回の点検の期限をここに示します"), "{page}");
+}
+
+#[tokio::test]
+async fn information_of_the_lowest_class_needs_no_yearly_check_and_the_page_says_so() {
+    let city = City::new().await;
+    let at = in_force(&city, &[("confidentiality", "1")]).await;
+    let page = city.signed_in("head").await.get(&at).await.body;
+    assert!(page.contains("年一回の点検は要りません"), "{page}");
 }
 
 #[tokio::test]

@@ -61,8 +61,13 @@ struct Row {
 #[template(path = "kinds/audit/elsewhere.html")]
 struct Elsewhere {
     lang: Lang,
+    /// Units where something is bad or not known, or auditors saw the same.
     rows: Vec<Row>,
+    /// The others for which the clause applies.
+    quiet: Vec<Row>,
     post: Option<Post>,
+    /// Whether the reader may ask.
+    asks: bool,
     waiting: usize,
 }
 
@@ -163,10 +168,15 @@ async fn others(reading: &mut Reading, desk: &Desk, around: &Around<'_>, finding
     rows.sort_by_key(|row| (std::cmp::Reverse(row.failing), row.seen.is_empty(), row.unknown == 0));
     let may = step_of(around.findings, "draft", "checking").is_some()
         && permission::create(reading, Some(&desk.standing), around.findings, finding.unit).await.is_ok();
+    let waiting = rows.iter().filter(|row| !row.asked).count();
+    let (rows, quiet): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|row| row.failing > 0 || row.unknown > 0 || !row.seen.is_empty());
     Panel::of(&Elsewhere {
         lang,
-        waiting: rows.iter().filter(|row| !row.asked).count(),
+        waiting,
         rows,
+        quiet,
+        asks: may,
         post: may.then(|| post_to(desk, around.findings, finding)),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use ledger::kinds::contract::{Judged, Measure, NEAR, Shortfall, Yearly};
+use ledger::kinds::contract::{Judged, Measure, NEAR, Phase, Shortfall, Yearly};
 use ledger::people::persons;
 use ledger::records::Record;
 use ledger::{Id, Reading};
@@ -51,6 +51,8 @@ struct Checks {
     /// The last check, and the next: colour, time left, last day.
     last: Option<(String, Option<String>)>,
     next: Option<(&'static str, String, String)>,
+    /// Why no next one is due, where none is.
+    none: &'static str,
     /// Whether the contract ends before the next check is due.
     after_end: bool,
     /// Checks: address, number, day, colour and result.
@@ -94,11 +96,32 @@ pub(super) async fn panel(
         lang,
         last: judged.yearly.as_ref().and_then(last),
         next: judged.yearly.map(|yearly| next(&yearly, today, lang)),
+        none: none(contract, judged.phase, lang),
         after_end: judged.yearly.is_some_and(|yearly| ends.is_some_and(|ends| ends < yearly.due)),
         checks: judged.checks.iter().map(check).collect(),
         shortfalls,
         new: new_with(reading, desk, register, &[("contract", &contract.number)]).await?,
     })
+}
+
+/// Why no yearly check is due.
+fn none(contract: &Record, phase: Phase, lang: Lang) -> &'static str {
+    match phase {
+        Phase::Before => lang.t(
+            "契約が始まると、年一回の点検の期限をここに示します。",
+            "The yearly check is due from the contract's start on.",
+        ),
+        Phase::Ended => lang.t("契約は終わりました。次の点検はありません。", "The contract is over: no check is due."),
+        Phase::Refused => lang.t("承認されなかった契約です。", "The contract was refused."),
+        Phase::Running | Phase::Overrun if contract.day("starts_on").is_none() => lang.t(
+            "はじめの日が空欄なので、点検の期限が分かりません。",
+            "The first day is empty: it cannot be told when the check is due.",
+        ),
+        Phase::Running | Phase::Overrun => lang.t(
+            "渡す情報の機密性が最も低い区分だけなので、年一回の点検は要りません。",
+            "Only information of the lowest class is given away: no yearly check is needed.",
+        ),
+    }
 }
 
 fn next(yearly: &Yearly, today: Day, lang: Lang) -> (&'static str, String, String) {
