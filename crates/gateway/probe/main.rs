@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use sanitize::door;
-use worker::{Kind, serve};
+use worker::{Kind, Limits, serve};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -12,7 +12,13 @@ fn main() -> ExitCode {
     if command == "worker" { serve(&kind, KINDS) } else { ExitCode::from(2) }
 }
 
-const KINDS: &[Kind] = &[Kind::new("sanitise", failing), Kind::new("verify", door::verify)];
+/// A quarter of what the product's workers have, so that files of a test's size show what a large one needs.
+const LIMITS: Limits = Limits { memory: 64 << 20, cpu_seconds: 60 };
+
+const KINDS: &[Kind] = &[
+    Kind { limits: LIMITS, ..Kind::new("sanitise", failing) },
+    Kind { limits: LIMITS, ..Kind::new("verify", door::verify) },
+];
 
 fn failing(request: &[u8], mark: &mut dyn FnMut(&[u8])) -> Vec<u8> {
     let name = door::decode::<door::Job>(request).map(|(job, _)| job.name).unwrap_or_default();

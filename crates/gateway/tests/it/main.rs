@@ -107,3 +107,44 @@ fn pages_are_drawn_inside_the_walls_of_the_worker() {
     assert!(passed.report.findings.noted.iter().any(|finding| finding.what.code() == "image_copy"));
     assert_eq!(passed.report.output_sha256, passed.bytes.as_deref().map(sha256));
 }
+
+/// A workbook of one sheet with so many rows.
+fn workbook(rows: u32) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    let mut sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>");
+    for row in 1..=rows {
+        sheet += &format!("<row r=\"{row}\" spans=\"1:8\">");
+        sheet.extend("ABCDEFGH".chars().map(|column| format!("<c r=\"{column}{row}\" s=\"1\"><v>{row}.5</v></c>")));
+        sheet += "</row>";
+    }
+    sheet += "</sheetData></worksheet>";
+    zip(&[
+        (
+            "[Content_Types].xml",
+            format!("<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"{types}.sheet.main+xml\"/><Override PartName=\"/xl/sheet1.xml\" ContentType=\"{types}.worksheet+xml\"/></Types>").as_bytes(),
+        ),
+        (
+            "_rels/.rels",
+            format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{relationships}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>").as_bytes(),
+        ),
+        (
+            "xl/workbook.xml",
+            format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relationships}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>").as_bytes(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{relationships}/worksheet\" Target=\"sheet1.xml\"/></Relationships>").as_bytes(),
+        ),
+        ("xl/sheet1.xml", sheet.as_bytes()),
+    ])
+}
+
+#[test]
+fn a_large_sheet_passes_within_a_few_times_its_size() {
+    // Seven megabytes of XML; the probe's workers have 64.
+    let passed = sanitiser().pass("台帳.xlsx", &workbook(20_000), &[]);
+    assert_eq!(passed.report.outcome, Ending::Rebuilt, "{:?} {:?}", passed.report.reason, passed.violation);
+}

@@ -11,6 +11,7 @@ mod base64;
 mod formula;
 mod html;
 mod image;
+mod long_list;
 mod mail;
 mod odf;
 mod odf_formula;

@@ -24,16 +24,20 @@ struct Package<'a> {
 /// Accepts a package of one of the eight types.
 pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violation> {
     let members = zip::members(bytes, check)?;
-    let first = members
+    let contents = members
+        .iter()
+        .map(|member| Ok((member.name, member.content()?)))
+        .collect::<Result<Vec<(&str, Vec<u8>)>, Violation>>()?;
+    let (_, first) = contents
         .first()
-        .filter(|member| member.name == "mimetype")
+        .filter(|(name, _)| *name == "mimetype")
         .ok_or_else(|| Violation::new("", "mimetype is not first"))?;
     if bytes.get(8..10) != Some(&[0, 0]) {
         return Err(Violation::new("mimetype", "not stored"));
     }
-    let stated = KINDS.iter().find(|(media, _, id)| media.as_bytes() == first.content && !id.is_empty());
+    let stated = KINDS.iter().find(|(media, _, id)| media.as_bytes() == first.as_slice() && !id.is_empty());
     let (media, kind, _) = stated.ok_or_else(|| Violation::new("mimetype", "type"))?;
-    let parts: BTreeMap<&str, &[u8]> = members.iter().map(|member| (member.name, member.content.as_slice())).collect();
+    let parts: BTreeMap<&str, &[u8]> = contents.iter().map(|(name, content)| (*name, content.as_slice())).collect();
     let stated = manifest(&parts, media)?;
     versions(&parts)?;
     let reached = ["mimetype", "META-INF/manifest.xml"].map(str::to_owned).into();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roxmltree::{Document, Node};
 
 use super::formula::formula;
-use super::{Check, Violation, zip};
+use super::{Check, Violation, long_list, zip};
 use crate::format::Format;
 use crate::grammar::{NONE, OOXML, R, XML};
 
@@ -106,7 +106,7 @@ const KINDS: &[&str] = &[
 /// Accepts a package whose main part is of one of the types without macros.
 pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violation> {
     let members = zip::members(bytes, check)?;
-    let parts: BTreeMap<&str, &[u8]> = members.iter().map(|member| (member.name, member.content.as_slice())).collect();
+    let parts: BTreeMap<&str, &zip::Member<'_>> = members.iter().map(|member| (member.name, member)).collect();
     if members.first().map(|member| member.name) != Some("[Content_Types].xml") {
         return Err(Violation::new("", "[Content_Types].xml is not first"));
     }
@@ -118,10 +118,10 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
         if !reached.insert(path.clone()) {
             continue;
         }
-        let content = parts.get(path.as_str()).ok_or_else(|| Violation::new(path.as_str(), "no such part"))?;
+        let member = parts.get(path.as_str()).ok_or_else(|| Violation::new(path.as_str(), "no such part"))?;
         let ids = part_relationships(&path, &parts, &mut reached, &mut open, check)?;
         let content_type = types.get(path.as_str()).map_or("", String::as_str);
-        part(&path, content, content_type, &ids, check)?;
+        part(&path, &member.content()?, content_type, &ids, check)?;
     }
     match members.iter().find(|member| !reached.contains(member.name)) {
         Some(member) => Err(Violation::new(member.name, "no relationship leads to this part")),
@@ -129,17 +129,23 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     }
 }
 
-fn parse<'a>(path: &str, content: &'a [u8]) -> Result<Document<'a>, Violation> {
+pub(super) fn parse<'a>(path: &str, content: &'a [u8]) -> Result<Document<'a>, Violation> {
     let text = std::str::from_utf8(content).map_err(|_| Violation::new(path, "not UTF-8"))?;
     let options = roxmltree::ParsingOptions { allow_dtd: false, nodes_limit: 20_000_000, ..Default::default() };
     Document::parse_with_options(text, options).map_err(|error| Violation::new(path, format!("XML: {error}")))
 }
 
+/// The content of a part; empty when there is none.
+fn content(parts: &BTreeMap<&str, &zip::Member<'_>>, path: &str) -> Result<Vec<u8>, Violation> {
+    parts.get(path).map_or_else(|| Ok(Vec::new()), |member| member.content())
+}
+
 /// Part → content type, by overrides and the defaults of the extensions that are written.
-fn content_types(parts: &BTreeMap<&str, &[u8]>) -> Result<BTreeMap<String, String>, Violation> {
+fn content_types(parts: &BTreeMap<&str, &zip::Member<'_>>) -> Result<BTreeMap<String, String>, Violation> {
     let path = "[Content_Types].xml";
     let bad = |why: &str| Violation::new(path, why);
-    let document = parse(path, parts.get(path).copied().unwrap_or_default())?;
+    let content = content(parts, path)?;
+    let document = parse(path, &content)?;
     if !document.root_element().has_tag_name((TYPES, "Types")) {
         return Err(bad("root"));
     }
@@ -209,20 +215,20 @@ fn relationships(path: &str, content: &[u8]) -> Result<Vec<Relationship>, Violat
 
 /// The package's own relationships: the main part, and the title.
 fn root<'a>(
-    parts: &BTreeMap<&str, &[u8]>,
+    parts: &BTreeMap<&str, &zip::Member<'_>>,
     types: &BTreeMap<String, String>,
     reached: &mut BTreeSet<String>,
 ) -> Result<&'a str, Violation> {
     let path = "_rels/.rels";
     reached.insert(path.to_owned());
     let mut main = None;
-    for relationship in relationships(path, parts.get(path).copied().unwrap_or_default())? {
+    for relationship in relationships(path, &content(parts, path)?)? {
         let target = relationship.target.trim_start_matches('/');
         let core = relationship.kind
             == "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
         if core && target == "docProps/core.xml" && !relationship.external {
             reached.insert(target.to_owned());
-            title(target, parts.get(target).copied().unwrap_or_default())?;
+            title(target, &content(parts, target)?)?;
         } else if relationship.kind.strip_prefix(BASE) == Some("officeDocument")
             && !relationship.external
             && main.is_none()
@@ -248,17 +254,17 @@ fn title(path: &str, content: &[u8]) -> Result<(), Violation> {
 /// The ids that a part may name. Targets are queued; external ones must be links that the policy allows.
 fn part_relationships(
     path: &str,
-    parts: &BTreeMap<&str, &[u8]>,
+    parts: &BTreeMap<&str, &zip::Member<'_>>,
     reached: &mut BTreeSet<String>,
     open: &mut Vec<String>,
     check: &Check<'_>,
 ) -> Result<BTreeSet<String>, Violation> {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let source = format!("{folder}/_rels/{file}.rels");
-    let Some(content) = parts.get(source.as_str()) else { return Ok(BTreeSet::new()) };
+    let Some(member) = parts.get(source.as_str()) else { return Ok(BTreeSet::new()) };
     reached.insert(source.clone());
     let mut ids = BTreeSet::new();
-    for relationship in relationships(&source, content)? {
+    for relationship in relationships(&source, &member.content()?)? {
         let bad = |why: &str| Violation::new(source.as_str(), format!("{why}: {}", relationship.target));
         let kind = relationship.kind.strip_prefix(BASE);
         if relationship.external {
@@ -302,13 +308,23 @@ fn part(
         return Err(Violation::new(path, format!("content type {content_type}")));
     }
     check.step(content.len() as u64 / 4)?;
-    let document = parse(path, content)?;
+    let vml = extension == "vml";
+    long_list::pieces(path, content, &mut |document| piece(path, document, vml, ids, check))
+}
+
+/// An XML part, or a piece of a long one.
+fn piece(
+    path: &str,
+    document: &Document<'_>,
+    vml: bool,
+    ids: &BTreeSet<String>,
+    check: &mut Check<'_>,
+) -> Result<(), Violation> {
     let root = document.root_element();
     let only_root = document.root().children().count() == 1;
     if !only_root {
         return Err(Violation::new(path, "something beside the root element"));
     }
-    let vml = extension == "vml";
     for node in root.descendants() {
         if node.is_element() {
             if vml && node == root && node.tag_name().name() == "xml" && node.tag_name().namespace().is_none() {

@@ -9,8 +9,16 @@ use super::{Check, Violation};
 pub(crate) struct Member<'a> {
     /// Its path.
     pub(crate) name: &'a str,
-    /// Its content.
-    pub(crate) content: Vec<u8>,
+    packed: &'a [u8],
+    fields: Shared,
+    start: usize,
+}
+
+impl Member<'_> {
+    /// Its content, unpacked when it is looked at, so that no more than one stands in memory.
+    pub(crate) fn content(&self) -> Result<Vec<u8>, Violation> {
+        content(self.packed, &self.fields, self.start)
+    }
 }
 
 /// Accepts an archive whose members are all rebuilt files.
@@ -26,7 +34,7 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
                 return Err(Violation::new(member.name, "a folder's name is not safe"));
             }
         }
-        check.member(file, &member.content).map_err(|v| Violation::new(format!("{folders}/{}", v.place), v.why))?;
+        check.member(file, &member.content()?).map_err(|v| Violation::new(format!("{folders}/{}", v.place), v.why))?;
     }
     Ok(())
 }
@@ -51,7 +59,7 @@ pub(crate) fn members<'a>(bytes: &'a [u8], check: &mut Check<'_>) -> Result<Vec<
         }
         let packed = cursor.take(fields.packed)?;
         check.step(10 + fields.size as u64 / 16)?;
-        members.push(Member { name, content: content(packed, &fields, start)? });
+        members.push(Member { name, packed, fields, start });
         locals.push((start, shared, name));
     }
     let directory = cursor.at;
@@ -85,6 +93,7 @@ fn safe_path(name: &str) -> bool {
         && !name.contains(char::is_control)
 }
 
+#[derive(Debug)]
 struct Shared {
     flags: u16,
     method: u16,

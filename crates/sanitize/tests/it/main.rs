@@ -8,6 +8,7 @@ mod encrypted;
 mod engine;
 mod html;
 mod images;
+mod long_sheets;
 mod mail;
 mod mail_charsets;
 mod metafile;

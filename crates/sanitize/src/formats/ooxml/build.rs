@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::excel::Groups;
 use super::output::{Done, Link, settle, write_package};
 use super::package::{Package, Relationship};
 use super::parts::{self, Family, Part, Weight};
+use super::serialise::Items;
 use super::tree::{self, Element};
 use super::{drawing, excel, serialise, slides, word, written_as};
 use crate::format::Format;
+use crate::formats::zip::write::Packed;
 use crate::grammar::{NONE, O, P, R, V, W, X};
+use crate::report::Findings;
 use crate::words::{ReasonCode, What};
 use crate::work::{Draft, Source, Stop, Work};
 
@@ -146,7 +150,7 @@ impl Build<'_, '_, '_> {
         let damaged = || Stop::refused(ReasonCode::Damaged);
         let bytes = self.package.part(&job.source, &mut self.work.budget)?.ok_or_else(damaged)?;
         let vml = job.part.root.0 == NONE;
-        let mut root = tree::parse(&bytes, &job.source, vml, &mut self.work.budget, &mut self.draft.findings)?;
+        let (mut root, items, shared) = self.read(&bytes, job, vml)?;
         drop(bytes);
         if !vml && !root.is(job.part.root.0, job.part.root.1) {
             return Err(damaged());
@@ -159,22 +163,50 @@ impl Build<'_, '_, '_> {
                 links.push(link);
             }
         }
-        self.change(&mut root, job, &links);
+        self.change(&mut root, job, &links, &shared);
         let known: BTreeSet<&str> = links.iter().map(|link| link.id.as_str()).collect();
         drop_dangling(&mut root, &known);
         let named = references(&root);
         links.retain(|link| link.implicit || named.contains(&link.id));
-        let bytes = if vml { serialise::write_vml(&root) } else { serialise::write(&root) };
-        self.done.push(Done { path: job.path.clone(), content_type: content_type(job.part), bytes, links });
+        let written = if vml {
+            [serialise::write_vml(&root), Vec::new(), Vec::new()]
+        } else {
+            serialise::write_list(&root, items)
+        };
+        drop(root);
+        let content = Packed::of(&written.each_ref().map(Vec::as_slice))?;
+        self.done.push(Done { path: job.path.clone(), content_type: content_type(job.part), content, links });
         Ok(())
     }
 
-    fn change(&mut self, root: &mut Element, job: &Job, links: &[Link]) {
+    /// Reads a part. The rows of a sheet are changed and written as they are read, so that a large one needs no more memory
+    /// than its text.
+    fn read(&mut self, bytes: &[u8], job: &Job, vml: bool) -> Result<(Element, Items, Groups), Stop> {
+        let (budget, findings) = (&mut self.work.budget, &mut self.draft.findings);
+        let (mut items, mut shared) = (Items::default(), Groups::new());
+        if self.family != Family::Excel || vml {
+            return Ok((tree::parse(bytes, &job.source, vml, budget, findings)?, items, shared));
+        }
+        if job.part.relationship == "worksheet" {
+            shared = excel::dangerous_shared(bytes, &job.source, budget)?;
+        }
+        let policy = self.work.policy;
+        let mut take = |item: Element, findings: &mut Findings| {
+            if let Some(mut item) = excel::change_item(item, &job.source, policy, &shared, findings) {
+                drop_dangling(&mut item, &BTreeSet::new());
+                items.add(&item);
+            }
+        };
+        let root = tree::parse_list(bytes, &job.source, &mut take, budget, findings)?;
+        Ok((root, items, shared))
+    }
+
+    fn change(&mut self, root: &mut Element, job: &Job, links: &[Link], shared: &Groups) {
         let (policy, findings) = (self.work.policy, &mut self.draft.findings);
         drawing::change(root, &job.source, links, findings);
         match self.family {
             Family::Word => word::change(root, &job.source, links, policy, findings),
-            Family::Excel => excel::change(root, &job.source, links, policy, findings),
+            Family::Excel => excel::change(root, &job.source, links, policy, shared, findings),
             Family::PowerPoint => slides::change(root, &job.source, links, policy, findings),
             Family::Shared => {}
         }
@@ -260,7 +292,7 @@ impl Build<'_, '_, '_> {
         let part = parts::find(Family::Excel, "worksheet").ok_or(Stop::Refused(ReasonCode::Damaged))?;
         let path = self.new_path(part).ok_or(Stop::Refused(ReasonCode::Damaged))?;
         let bytes = excel::blank_sheet("［マクロシートは除去されました］");
-        self.done.push(Done { path: path.clone(), content_type: content_type(part), bytes, links: Vec::new() });
+        self.add(path.clone(), content_type(part), &bytes)?;
         Ok(path)
     }
 
@@ -273,7 +305,7 @@ impl Build<'_, '_, '_> {
         }
         let bytes = self.package.part(&relationship.target, &mut self.work.budget)?.unwrap_or_default();
         let path = match self.work.embedded(&relationship.target, &bytes, ALLOWED, &mut self.draft)? {
-            Some(child) => self.add_media(child.bytes, child.format.extension()),
+            Some(child) => self.add_media(&child.bytes, child.format.extension())?,
             None => {
                 let metafile = bytes.get(40..44) == Some(b" EMF") || relationship.target.ends_with("mf");
                 let what = if metafile { What::Metafile } else { What::Picture };
@@ -285,7 +317,7 @@ impl Build<'_, '_, '_> {
         Ok(path)
     }
 
-    fn add_media(&mut self, bytes: Vec<u8>, extension: &str) -> String {
+    fn add_media(&mut self, bytes: &[u8], extension: &str) -> Result<String, Stop> {
         self.media += 1;
         let path = format!("{}/media/image{}.{extension}", self.folder(), self.media);
         let content_type = match extension {
@@ -293,8 +325,14 @@ impl Build<'_, '_, '_> {
             "tif" => "image/tiff".to_owned(),
             other => format!("image/{other}"),
         };
-        self.done.push(Done { path: path.clone(), content_type, bytes, links: Vec::new() });
-        path
+        self.add(path.clone(), content_type, bytes)?;
+        Ok(path)
+    }
+
+    /// Adds a finished part without relationships.
+    fn add(&mut self, path: String, content_type: String, bytes: &[u8]) -> Result<(), Stop> {
+        self.done.push(Done { path, content_type, content: Packed::of(&[bytes])?, links: Vec::new() });
+        Ok(())
     }
 
     /// The picture that stands where one could not be carried.
@@ -305,7 +343,7 @@ impl Build<'_, '_, '_> {
         let raw = super::PLACEHOLDER;
         let rebuilt = self.work.embedded("placeholder.png", raw, &[Format::Png], &mut Draft::default())?;
         let bytes = rebuilt.map_or_else(|| raw.to_vec(), |child| child.bytes);
-        let path = self.add_media(bytes, "png");
+        let path = self.add_media(&bytes, "png")?;
         self.placeholder = Some(path.clone());
         Ok(path)
     }
@@ -328,7 +366,7 @@ impl Build<'_, '_, '_> {
         let path = format!("{}/embeddings/document{}.{}", self.folder(), self.embedded, child.format.extension());
         let content_type = written_as(child.format).map_or("", |(_, main)| main).replace(".main+xml", "");
         let content_type = format!("application/{content_type}");
-        self.done.push(Done { path: path.clone(), content_type, bytes: child.bytes, links: Vec::new() });
+        self.add(path.clone(), content_type, &child.bytes)?;
         self.paths.insert(relationship.target.clone(), path.clone());
         Ok(Some(path))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::drawing;
 use super::formula;
 use super::output::Link;
 use super::serialise;
@@ -11,11 +12,37 @@ use crate::grammar::{NONE, R, X, X14, XM};
 use crate::policy::{Hidden, KeepOrDrop, Policy};
 use crate::report::Findings;
 use crate::words::What;
+use crate::work::Stop;
+
+/// Groups of cells that share a formula.
+pub(super) type Groups = BTreeSet<String>;
 
 /// Formulas, hidden sheets and rows, names, links, comments.
-pub(super) fn change(root: &mut Element, part: &str, links: &[Link], policy: &Policy, findings: &mut Findings) {
-    let shared = dangerous_shared(root);
-    root.rewrite(&mut |element| decide(element, part, links, policy, &shared, findings));
+pub(super) fn change(
+    root: &mut Element,
+    part: &str,
+    links: &[Link],
+    policy: &Policy,
+    shared: &Groups,
+    findings: &mut Findings,
+) {
+    root.rewrite(&mut |element| decide(element, part, links, policy, shared, findings));
+}
+
+/// The same for a row of a sheet or a shared string; there is no place in them for what a relationship leads to.
+pub(super) fn change_item(
+    mut item: Element,
+    part: &str,
+    policy: &Policy,
+    shared: &Groups,
+    findings: &mut Findings,
+) -> Option<Element> {
+    drawing::change(&mut item, part, &[], findings);
+    change(&mut item, part, &[], policy, shared, findings);
+    match decide(item, part, &[], policy, shared, findings) {
+        Fate::Keep(item) => Some(item),
+        Fate::Unwrap(_) | Fate::Drop => None,
+    }
 }
 
 fn decide(
@@ -23,7 +50,7 @@ fn decide(
     part: &str,
     links: &[Link],
     policy: &Policy,
-    shared: &BTreeSet<String>,
+    shared: &Groups,
     findings: &mut Findings,
 ) -> Fate {
     let rule = matches!(
@@ -93,21 +120,40 @@ fn show(element: &mut Element, attribute: &str, policy: &Policy, what: What, par
     }
 }
 
-/// Shared formulas whose master may not stay: their followers hold no text of their own.
-fn dangerous_shared(root: &Element) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    root.visit(&mut |element| {
-        if let (true, Some(group)) = (element.is(X, "f"), element.get(NONE, "si"))
-            && formula::danger(&element.text()).is_some()
-        {
-            out.insert(group.to_owned());
-        }
-    });
-    out
+/// Shared formulas whose master may not stay: their followers hold no text of their own, and may stand before it.
+pub(super) fn dangerous_shared(bytes: &[u8], part: &str, budget: &mut Budget) -> Result<Groups, Stop> {
+    let mut out = Groups::new();
+    if !names_groups(bytes) {
+        return Ok(out);
+    }
+    let mut look = |root: &Element| {
+        root.visit(&mut |element| {
+            if let (true, Some(group)) = (element.is(X, "f"), element.get(NONE, "si"))
+                && formula::danger(&element.text()).is_some()
+            {
+                out.insert(group.to_owned());
+            }
+        });
+    };
+    let mut take = |item: Element, _: &mut Findings| look(&item);
+    let root = tree::parse_list(bytes, part, &mut take, budget, &mut Findings::default())?;
+    look(&root);
+    Ok(out)
+}
+
+/// Whether an attribute may be called `si`; in UTF-16 it always may.
+fn names_groups(bytes: &[u8]) -> bool {
+    let named = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_whitespace);
+        let after = bytes.get(at + 2..).unwrap_or_default();
+        before && after.trim_ascii_start().starts_with(b"=")
+    };
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    wide || bytes.windows(2).enumerate().any(|(at, word)| word == b"si" && named(at))
 }
 
 /// A cell whose formula may not stay keeps its value.
-fn cell(mut cell: Element, part: &str, shared: &BTreeSet<String>, findings: &mut Findings) -> Element {
+fn cell(mut cell: Element, part: &str, shared: &Groups, findings: &mut Findings) -> Element {
     let bad = |f: &Element| match formula::danger(&f.text()) {
         None => f.get(NONE, "si").filter(|group| shared.contains(*group)).map(|_| What::DangerousFormula),
         what => what,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::serialise;
-use crate::formats::zip::write::Writer;
+use crate::formats::zip::write::{Packed, Writer};
 use crate::words::ReasonCode;
 use crate::work::Stop;
 
@@ -31,7 +31,7 @@ pub(super) struct Done {
     /// Its content type; empty for the main part.
     pub(super) content_type: String,
     /// Its content.
-    pub(super) bytes: Vec<u8>,
+    pub(super) content: Packed,
     /// Its relationships.
     pub(super) links: Vec<Link>,
 }
@@ -114,7 +114,7 @@ pub(super) fn write_package(done: &[Done], main_type: &str, title: Option<&str>)
         writer.add("docProps/core.xml", core(title).as_bytes())?;
     }
     for part in done {
-        writer.add(&part.path, &part.bytes)?;
+        writer.add_packed(&part.path, &part.content)?;
         if !part.links.is_empty() {
             let (folder, file) = part.path.rsplit_once('/').unwrap_or(("", &part.path));
             writer.add(&format!("{folder}/_rels/{file}.rels"), relationships(&part.links).as_bytes())?;

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::budget::Budget;
-use crate::grammar::{A, NONE, Name, OOXML, R, V, W};
+use crate::grammar::{A, NONE, Name, OOXML, R, V, W, X};
 use crate::report::Findings;
 use crate::words::{ReasonCode, What};
 use crate::work::Stop;
@@ -122,11 +122,44 @@ const UNDERSTOOD: &[&str] = &["wps", "wpg", "wpc", "a14"];
 /// Namespace of markup compatibility.
 pub(super) const MC: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
 
+/// The long lists of a workbook and what they are lists of: a sheet of a million cells is read row by row.
+const LISTS: &[(&str, &str)] = &[("sheetData", "row"), ("sst", "si")];
+
+/// What the element is a list of, when it is one of the long lists.
+pub(super) fn item_of(name: Name) -> Option<&'static str> {
+    LISTS.iter().find(|(list, _)| name.space == X && name.local == *list).map(|(_, item)| *item)
+}
+
+/// Takes each item of a long list as soon as it is read, so that there is never more than one of them.
+pub(super) type Take<'a> = &'a mut dyn FnMut(Element, &mut Findings);
+
 /// Reads an XML part. What the grammar does not know is left out, and said when it held something.
 pub(crate) fn parse(
     bytes: &[u8],
     part: &str,
     vml: bool,
+    budget: &mut Budget,
+    findings: &mut Findings,
+) -> Result<Element, Stop> {
+    parse_with(bytes, part, vml, None, budget, findings)
+}
+
+/// Reads an XML part; the items of its long list do not come into the tree.
+pub(super) fn parse_list(
+    bytes: &[u8],
+    part: &str,
+    take: Take<'_>,
+    budget: &mut Budget,
+    findings: &mut Findings,
+) -> Result<Element, Stop> {
+    parse_with(bytes, part, false, Some(take), budget, findings)
+}
+
+fn parse_with(
+    bytes: &[u8],
+    part: &str,
+    vml: bool,
+    take: Option<Take<'_>>,
     budget: &mut Budget,
     findings: &mut Findings,
 ) -> Result<Element, Stop> {
@@ -137,7 +170,7 @@ pub(crate) fn parse(
     let mut reader = Reader::from_str(&text);
     reader.config_mut().check_end_names = true;
     reader.config_mut().expand_empty_elements = true;
-    let mut parser = Parser { reader, scopes: Vec::new(), budget, findings, part, vml, depth: 0 };
+    let mut parser = Parser { reader, scopes: Vec::new(), budget, findings, part, vml, depth: 0, take, item: None };
     let mut roots = Vec::new();
     parser.children(&mut roots, true)?;
     let mut elements = roots.into_iter().filter_map(|n| if let Node::Element(e) = n { Some(e) } else { None });
@@ -168,7 +201,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Stop> {
     }
 }
 
-struct Parser<'a> {
+struct Parser<'a, 't> {
     reader: Reader<&'a [u8]>,
     /// Prefix and URI, innermost last; one list per open element.
     scopes: Vec<(usize, String, String)>,
@@ -177,9 +210,13 @@ struct Parser<'a> {
     part: &'a str,
     vml: bool,
     depth: usize,
+    /// What takes the items of long lists.
+    take: Option<Take<'t>>,
+    /// What the open element is a list of.
+    item: Option<&'static str>,
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// Reads up to the end of the open element (or of the part).
     fn children(&mut self, into: &mut Vec<Node>, top: bool) -> Result<(), Stop> {
         loop {
@@ -274,10 +311,16 @@ impl Parser<'_> {
         // A large sheet is a million small elements: room for more in each is most of its memory.
         attributes.shrink_to_fit();
         let mut element = Element { name, attributes, children: Vec::new() };
+        let list = self.take.as_ref().and_then(|_| item_of(name));
+        let around = std::mem::replace(&mut self.item, list);
         self.children(&mut element.children, false)?;
+        self.item = around;
         element.children.shrink_to_fit();
-        tidy_text(&mut element);
-        into.push(Node::Element(element));
+        tidy_text(&mut element, list.is_some());
+        match &mut self.take {
+            Some(take) if name.space == X && around == Some(name.local) => take(element, self.findings),
+            _ => into.push(Node::Element(element)),
+        }
         Ok(())
     }
 
@@ -330,7 +373,7 @@ impl Parser<'_> {
                     } else {
                         // What is in a branch that nobody sees is not said.
                         let said = std::mem::take(self.findings);
-                        self.children(&mut Vec::new(), false)?;
+                        self.aside()?;
                         *self.findings = said;
                     }
                     self.close();
@@ -353,11 +396,19 @@ impl Parser<'_> {
         Ok(requires.split_whitespace().all(known))
     }
 
+    /// What is in an open element that has no place in the model.
+    fn aside(&mut self) -> Result<Vec<Node>, Stop> {
+        let around = self.item.take();
+        let mut inside = Vec::new();
+        self.children(&mut inside, false)?;
+        self.item = around;
+        Ok(inside)
+    }
+
     /// Reads past an element that is not in the grammar, and says what it was.
     fn leave_out(&mut self, space: Option<u8>, local: &str, into: &mut Vec<Node>) -> Result<(), Stop> {
         let (local, part) = (local.to_owned(), self.part);
-        let mut inside = Vec::new();
-        self.children(&mut inside, false)?;
+        let inside = self.aside()?;
         let holds_text = inside.iter().any(|node| match node {
             Node::Text(text) => !text.trim().is_empty(),
             Node::Element(element) => !element.text().trim().is_empty(),
@@ -405,10 +456,10 @@ fn push_text(into: &mut Vec<Node>, text: &str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Text stands in leaves only; white space stands only where it is content.
-fn tidy_text(element: &mut Element) {
+/// Text stands in leaves only, and in no long list; white space stands only where it is content.
+fn tidy_text(element: &mut Element, list: bool) {
     let content = matches!(element.name.local, "t" | "v" | "delText" | "instrText" | "delInstrText");
-    let mixed = element.children.iter().any(|node| matches!(node, Node::Element(_)));
+    let mixed = list || element.children.iter().any(|node| matches!(node, Node::Element(_)));
     element.children.retain(|node| match node {
         Node::Element(_) => true,
         Node::Text(text) => !mixed && (content || !text.trim().is_empty()),

@@ -1,5 +1,10 @@
 //! The model of a new PDF: values that are known, objects in the order in which they were met.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
 /// A value. There is no way to hold one that was not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
@@ -144,5 +149,8 @@ pub(super) fn packed(mut dict: Dict, data: &[u8]) -> Object {
 
 /// zlib, level 6.
 pub(super) fn deflate(data: &[u8]) -> Vec<u8> {
-    miniz_oxide::deflate::compress_to_vec_zlib(data, 6)
+    let mut deflater = ZlibEncoder::new(Vec::new(), Compression::new(6));
+    // Writing into memory cannot fail.
+    let _ = deflater.write_all(data);
+    deflater.finish().unwrap_or_default()
 }

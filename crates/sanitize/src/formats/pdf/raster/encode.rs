@@ -32,6 +32,11 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
+    /// Pixels of one colour that follow each other: most of a page, so that each colour is looked up seldom.
+    fn runs(&self) -> impl Iterator<Item = ([u8; 3], usize)> {
+        self.rgb.chunk_by(PartialEq::eq).filter_map(|run| Some((*run.first()?, run.len())))
+    }
+
     /// All of one colour: nothing was drawn.
     pub(super) fn is_blank(&self) -> bool {
         self.rgb.first().is_none_or(|first| self.rgb.iter().all(|pixel| pixel == first))
@@ -133,8 +138,8 @@ fn near(pixel: [u8; 3], bits: u8) -> u16 {
 /// page exactly, and for each group of colours near each other its commonest. `None` when there are too many groups.
 fn palette(pixels: &Pixels) -> Option<HashMap<[u8; 3], [u8; 3]>> {
     let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
-    for pixel in &pixels.rgb {
-        *counts.entry(*pixel).or_default() += 1;
+    for (pixel, count) in pixels.runs() {
+        *counts.entry(pixel).or_default() += count;
         if counts.len() > 60_000 {
             return None;
         }
@@ -170,7 +175,8 @@ fn indexed(pixels: &Pixels, palette: &HashMap<[u8; 3], [u8; 3]>) -> Object {
     colors.dedup();
     let place: HashMap<[u8; 3], u8> = colors.iter().zip(0..=255).map(|(color, at)| (*color, at)).collect();
     let sample = |pixel: &[u8; 3]| palette.get(pixel).and_then(|color| place.get(color)).copied().unwrap_or(0);
-    let samples: Vec<u8> = pixels.rgb.iter().map(sample).collect();
+    let mut samples = Vec::with_capacity(pixels.rgb.len());
+    pixels.runs().for_each(|(pixel, count)| samples.resize(samples.len() + count, sample(&pixel)));
     let table = Value::Text(colors.concat());
     let space = vec![Value::name("Indexed"), Value::name("DeviceRGB"), Value::int(colors.len() - 1), table];
     let bits = match colors.len() {
