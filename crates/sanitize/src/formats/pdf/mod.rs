@@ -53,8 +53,7 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
     work.budget.step(document.objects.len() as u64)?;
     let mut copier = Copier::new(&document, work);
     let trailer = catalog::copy(&mut copier)?;
-    let (mut objects, mut trailer) = reach::keep(&copier.objects, &trailer);
-    let mut draft = std::mem::take(&mut copier.draft);
+    let (objects, mut draft) = (std::mem::take(&mut copier.objects), std::mem::take(&mut copier.draft));
     drop(copier);
     if decrypted {
         draft.findings.noted(What::Decrypted, "");
@@ -62,13 +61,14 @@ pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, 
     if document.revision_count() > 1 && document.linearization.is_none() {
         draft.findings.noted(What::OldRevision, "");
     }
+    drop(document);
+    let (mut objects, mut trailer) = reach::keep(objects, trailer);
     trailing(source.bytes, &mut draft);
     match work.policy.pdf.grade {
         Grade::Editable => {}
         Grade::Reading => draft.findings.noted(What::ReadingCopy, ""),
         Grade::Image => {
-            drop(document);
-            (objects, trailer) = raster::pictures(objects, &trailer, &mut draft, work)?;
+            (objects, trailer) = raster::pictures(objects, trailer, &mut draft, work)?;
         }
     }
     draft.bytes = write::write(&objects, &trailer);

@@ -130,6 +130,11 @@ impl Objects {
         self.list.get(number.checked_sub(1)?)?.as_ref()
     }
 
+    /// Takes the object behind a reference out of the list.
+    pub(super) fn take(&mut self, number: usize) -> Option<Object> {
+        self.list.get_mut(number.checked_sub(1)?)?.take()
+    }
+
     /// All objects; a number that never got one is `null`.
     pub(super) fn all(&self) -> impl Iterator<Item = Option<&Object>> {
         self.list.iter().map(Option::as_ref)

@@ -42,12 +42,12 @@ const PAGE: [&str; 4] = ["Annots", "Group", "StructParents", "Tabs"];
 /// The document as pictures of its pages: the objects and the trailer.
 pub(super) fn pictures(
     mut objects: Objects,
-    trailer: &Dict,
+    trailer: Dict,
     draft: &mut Draft,
     work: &mut Work<'_>,
 ) -> Result<(Objects, Dict), Stop> {
     let damaged = || Stop::refused(ReasonCode::Damaged);
-    let (root, pages) = page_numbers(&objects, trailer).ok_or_else(damaged)?;
+    let (root, pages) = page_numbers(&objects, &trailer).ok_or_else(damaged)?;
     let kept: Vec<bool> = pages
         .iter()
         .map(|page| {
@@ -58,11 +58,17 @@ pub(super) fn pictures(
     let mut layer = Layer::default();
     if kept.contains(&false) {
         let named = fonts::rename(&mut objects);
-        let drawn = Pdf::new(write::write(&objects, trailer)).map_err(|_| damaged())?;
+        let drawn = Pdf::new(write::write(&objects, &trailer)).map_err(|_| damaged())?;
         named.into_iter().for_each(|(number, name)| objects.set(number, "BaseFont", name));
         if drawn.pages().len() != pages.len() {
             return Err(damaged());
         }
+        for number in pages.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(number, _)| *number) {
+            ["Contents", "Resources", "Annots"].iter().for_each(|key| objects.unset(number, key));
+        }
+        CATALOG.iter().for_each(|key| objects.unset(root, key));
+        // What is drawn is read from `drawn`; the model keeps what is not.
+        reach::forget_others(&mut objects, &trailer);
         let artist = Artist { settings: fonts::settings(), cache: RenderCache::new(), texts: InterpreterCache::new() };
         for (at, number) in pages.iter().enumerate().filter(|(at, _)| kept.get(*at) == Some(&false)) {
             let sheet = artist.sheet(&drawn, at, work)?;
@@ -77,7 +83,7 @@ pub(super) fn pictures(
     for page in &pages {
         PAGE.iter().for_each(|key| objects.unset(*page, key));
     }
-    Ok(reach::keep(&objects, trailer))
+    Ok(reach::keep(objects, trailer))
 }
 
 /// The catalogue and the pages.
