@@ -162,6 +162,7 @@ fn thing(lang: Lang, kind: &str) -> String {
         "disposal" => lang.t("廃棄", "disposal"),
         "questionnaire" | "questionnaires" => lang.t("設問票", "questionnaire"),
         "journal" => lang.t("操作記録", "journal"),
+        "evidence" => lang.t("証跡", "evidence"),
         "store" => lang.t("データ全体", "all data"),
         "search" => lang.t("検索", "search"),
         other => other,

@@ -9,6 +9,7 @@
 mod api;
 mod compliance;
 mod documents;
+mod evidence;
 mod files;
 mod health;
 mod home;
@@ -70,6 +71,7 @@ pub fn router(state: State) -> Router {
         .route("/registers/{register}/{id}/do/{transition}", post(registers::act))
         .route("/files/{id}", get(files::download))
         .route("/journal", get(journal::show))
+        .route("/evidence", get(evidence::form).post(evidence::take))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .route("/pick/people", get(registers::pick_people))

@@ -93,6 +93,7 @@ impl Visit {
             who: None,
             menu: Vec::new(),
             journal: false,
+            evidence: false,
             absences: false,
             settings: false,
             still: None,
@@ -306,6 +307,7 @@ impl Desk {
         page.settings = crate::settings::open_to(&self.standing);
         let today = self.today();
         page.still = self.visit.state.standing_still().map(|since| date::moment(lang, since, today));
+        page.evidence = crate::evidence::open_to(self);
         page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_office(role));
         Ok(page)
     }

@@ -79,7 +79,7 @@ pub(crate) async fn referred(reading: &mut Reading, register: &Register, records
     Referred::load(reading, values.collect::<Vec<_>>().into_iter()).await
 }
 
-fn cell(
+pub(crate) fn cell(
     pack: &Pack,
     names: &Names,
     referred: &Referred,

@@ -9,6 +9,7 @@ pub mod cells;
 pub mod claims;
 mod columns;
 mod days;
+pub mod evidence;
 mod export;
 mod import;
 mod intake;

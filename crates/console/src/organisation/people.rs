@@ -28,6 +28,7 @@ struct UnitPage {
     members: Vec<Member>,
     since: String,
     code: String,
+    id: String,
 }
 
 /// `GET /organisation/units/{id}`
@@ -65,7 +66,8 @@ pub(crate) async fn unit(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let below =
         staff.units.iter().filter(|u| u.parent == Some(id)).map(|u| (u.id.to_string(), u.name.clone())).collect();
     let page = desk.page("organisation", &unit.name).await?;
-    answer(&UnitPage { page, above, below, members, since: date::long(lang, unit.from), code: unit.code })
+    let since = date::long(lang, unit.from);
+    answer(&UnitPage { page, above, below, members, since, code: unit.code, id: id.to_string() })
 }
 
 /// A post that a person holds or held.

@@ -52,6 +52,8 @@ pub(crate) struct Page {
     pub(crate) menu: Vec<menu::Group>,
     /// Whether the reader may open the journal.
     pub(crate) journal: bool,
+    /// Whether the reader may take evidence.
+    pub(crate) evidence: bool,
     /// Whether the reader sets absences of others.
     pub(crate) absences: bool,
     /// Whether any page of the settings is the reader's.

@@ -27,6 +27,8 @@ struct Place {
     rows: Vec<Row>,
     /// How many question sheets wait for the reader; none where they do not belong.
     sheets: Option<usize>,
+    /// Whether evidence is taken from here.
+    evidence: bool,
 }
 
 /// `GET /place/{id}`
@@ -62,5 +64,5 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
         None
     };
     let page = desk.page(&id, name).await?;
-    answer(&Place { page, rows, sheets })
+    answer(&Place { page, rows, sheets, evidence: id == "audits" })
 }

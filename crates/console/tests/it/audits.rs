@@ -331,6 +331,15 @@ async fn each_item_is_judged_for_its_design_and_for_its_operation() {
     assert_eq!(head.get(&item).await.status, StatusCode::NOT_FOUND, "working papers are the auditors'");
     let again = auditor.get(&format!("{at}/items")).await.body;
     assert!(again.contains("追加済み"), "{again}");
+
+    // What a revision of the policy retired is still named.
+    let page = auditor.get(&at).await.body;
+    let audit = page.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim();
+    let old = [("title", "昔の定め"), ("audit", audit), ("clause", "standard#gone"), ("control", "gone-too")];
+    let old = made(&mut auditor, "audit-items", &old).await;
+    let page = auditor.get(&old).await.body;
+    assert!(page.contains("standard#gone（いまの規程にない条項です）"), "{page}");
+    assert!(page.contains("gone-too（いまの規程にない遵守項目です）"), "{page}");
 }
 
 #[tokio::test]

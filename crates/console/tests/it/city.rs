@@ -256,6 +256,8 @@ pub(crate) struct Answer {
     pub(crate) location: String,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: String,
+    /// The same as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Browser<'_> {
@@ -326,6 +328,7 @@ impl Browser<'_> {
             location,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod compliance;
 mod contract_rules;
 mod contracts;
 mod documents;
+mod evidence;
 mod frame;
 mod journal;
 mod kinds;

@@ -7,13 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::checkpoint::Checkpoint;
 use super::entry::{hex, unhex};
-use super::verify::{Fault, Problem, Verdict, Walk};
+use super::verify::{Verdict, Walk};
 use crate::permission::Permit;
 use crate::store::Sql;
 use crate::{Error, Kind, Operation, Reading, Result};
 
 /// The first line of an export.
 const HEADER: &str = "sekimori journal 1";
+
+/// The first line of a part of the journal, in which entries may be hashes alone.
+pub(super) const EXTRACT: &str = "sekimori journal extract 1";
 
 /// Longest line that is read, in bytes.
 const LINE_MAX: u64 = 16 * 1024 * 1024;
@@ -68,19 +71,25 @@ impl Export {
     }
 }
 
-/// Verifies an export without its store: every entry's bytes, the chain, and the checkpoint when there is one.
-pub fn verify_export(mut input: impl BufRead, checkpoint: Option<Checkpoint>) -> Result<Verdict> {
-    let unreadable = |log: String| {
-        Error::new(
-            Kind::Invalid,
-            "操作記録の書出しファイルではありません。journal export が書いたファイルを指定してください。",
-            "This is not an export of the journal. Give a file that journal export wrote.",
-        )
-        .logged(log)
-    };
+/// Verifies an export, or the entries of an extract, without its store: every entry's bytes, the chain, and the checkpoint when
+/// there is one.
+pub fn verify_export(input: impl BufRead, checkpoint: Option<Checkpoint>) -> Result<Verdict> {
+    verify_lines(input, checkpoint).map(|walk| walk.verdict)
+}
+
+fn unreadable(log: String) -> Error {
+    Error::new(
+        Kind::Invalid,
+        "操作記録の書出しファイルではありません。journal export が書いたファイルを指定してください。",
+        "This is not an export of the journal. Give a file that journal export wrote.",
+    )
+    .logged(log)
+}
+
+pub(super) fn verify_lines(mut input: impl BufRead, checkpoint: Option<Checkpoint>) -> Result<Walk> {
     let mut walk = Walk::new(checkpoint);
     let mut line = Vec::new();
-    let mut number = 0_i64;
+    let (mut number, mut partial) = (0_i64, false);
     loop {
         line.clear();
         let read = input.by_ref().take(LINE_MAX).read_until(b'\n', &mut line);
@@ -89,7 +98,8 @@ pub fn verify_export(mut input: impl BufRead, checkpoint: Option<Checkpoint>) ->
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         if number == 0 {
-            if text != HEADER.as_bytes() {
+            partial = text == EXTRACT.as_bytes();
+            if !partial && text != HEADER.as_bytes() {
                 return Err(unreadable("wrong first line".to_owned()));
             }
         } else {
@@ -98,7 +108,8 @@ pub fn verify_export(mut input: impl BufRead, checkpoint: Option<Checkpoint>) ->
                 (Some(hash), Some(b" "), Some(bytes)) => {
                     walk.take(number, bytes, &hash);
                 }
-                _ => walk.verdict.problems.push(Problem { seq: number, row: None, fault: Fault::EntryAltered }),
+                (Some(hash), None, None) if partial => walk.withhold(number, hash),
+                _ => walk.wrong(number),
             }
         }
         number += 1;
@@ -107,5 +118,5 @@ pub fn verify_export(mut input: impl BufRead, checkpoint: Option<Checkpoint>) ->
         return Err(unreadable("empty file".to_owned()));
     }
     walk.end();
-    Ok(walk.verdict)
+    Ok(walk)
 }

@@ -6,6 +6,7 @@
 mod checkpoint;
 pub mod entry;
 mod export;
+mod extract;
 mod read;
 pub(crate) mod tables;
 mod tree;
@@ -14,6 +15,7 @@ mod verify;
 pub use checkpoint::{Checkpoint, SignerKey, VerifierKey};
 pub use entry::Entry;
 pub use export::{Export, verify_export};
+pub use extract::{Extract, RowOf, extract, note_evidence, verify_extract};
 pub use read::{About, entries, last, root};
 pub use tables::{Child, Hash, TABLES, Table};
 pub use tree::Tree;

@@ -90,10 +90,14 @@ impl Fault {
 pub struct Verdict {
     /// Entries walked.
     pub entries: u64,
+    /// Entries of which an extract has the hash alone.
+    pub withheld: u64,
     /// Rows compared.
     pub rows: u64,
     /// Entries that no checkpoint covers; all of them without a checkpoint.
     pub uncovered: u64,
+    /// The root of all entries, as RFC 6962 has it.
+    pub root: Hash,
     /// What does not agree; empty when everything does.
     pub problems: Vec<Problem>,
 }
@@ -172,16 +176,36 @@ impl Walk {
             }
             self.vouched.insert(name, (seq, row.hash));
         }
+        self.held_to_checkpoint(seq);
+        entry
+    }
+
+    /// Takes the next entry of an extract by its hash alone.
+    pub(super) fn withhold(&mut self, seq: i64, hash: Vec<u8>) {
+        let Ok(leaf) = hash.as_slice().try_into() else { return self.wrong(seq) };
+        self.next = seq + 1;
+        self.verdict.withheld += 1;
+        self.tree.push(leaf);
+        self.prev = hash;
+        self.held_to_checkpoint(seq);
+    }
+
+    /// Notes a line that is no entry.
+    pub(super) fn wrong(&mut self, seq: i64) {
+        self.verdict.add(seq, None, Fault::EntryAltered);
+    }
+
+    fn held_to_checkpoint(&mut self, seq: i64) {
         let signed = self.checkpoint.as_ref().filter(|checkpoint| checkpoint.size == self.tree.size());
         if signed.is_some_and(|checkpoint| checkpoint.root != self.tree.root()) {
             self.verdict.add(seq, None, Fault::CheckpointDisagrees);
         }
-        entry
     }
 
     /// After the last entry: the checkpoint has to be covered.
     pub(super) fn end(&mut self) {
         let size = self.tree.size();
+        self.verdict.root = self.tree.root();
         self.verdict.uncovered = size;
         if let Some(checkpoint) = &self.checkpoint {
             if checkpoint.size > size {
@@ -192,7 +216,7 @@ impl Walk {
         }
     }
 
-    fn compare(&mut self, table: &Table, key: String, hash: Hash) {
+    pub(super) fn compare(&mut self, table: &Table, key: String, hash: Hash) {
         self.verdict.rows += 1;
         let name = row_name(table.name, &key);
         self.names.remove(&name);

@@ -92,12 +92,15 @@ impl<'a> Renames<'a> {
         heir.map_or_else(|| id.to_owned(), |(_, _, heir)| heir.clone())
     }
 
-    /// Exceptions, and the registers around an audit, name controls, registers and subjects by their ids, in fields of their kind.
+    /// Exceptions, risks, and the registers around an audit, name controls, clauses, registers and subjects by their ids, in
+    /// fields of their kind.
     fn named(&self, register: &Register, field: &str, value: Json) -> Json {
-        let part = matches!(field, "control" | "population").then(|| Around::part(self.new, register)).flatten();
+        let named = matches!(field, "control" | "clause" | "population");
+        let part = named.then(|| Around::part(self.new, register)).flatten();
         let part = part.map(|(_, part)| part);
         match (part, field, &value) {
             (Some(Part::Item | Part::Finding), "control", Json::String(id)) => return self.control(id).into(),
+            (Some(Part::Item | Part::Finding), "clause", Json::String(id)) => return self.clause(id).into(),
             (Some(Part::Sample), "population", Json::String(id)) => {
                 return self.register(id).map_or_else(|| value.clone(), |heir| heir.id.as_str().into());
             }
@@ -106,6 +109,7 @@ impl<'a> Renames<'a> {
         match (register.kind, field, &value) {
             (Some(RegisterKind::Exception), "control", Json::String(id)) => self.control(id).into(),
             (Some(RegisterKind::Exception), "subject", Json::String(text)) => self.subject(text).into(),
+            (Some(RegisterKind::Risk), "clause", Json::String(id)) => self.clause(id).into(),
             _ => value,
         }
     }
@@ -114,6 +118,16 @@ impl<'a> Renames<'a> {
     pub(crate) fn control(&self, id: &str) -> String {
         let heir = self.new.controls.iter().find(|control| control.was.as_deref() == Some(id));
         heir.filter(|_| self.new.control(id).is_none()).map_or_else(|| id.to_owned(), |control| control.id.clone())
+    }
+
+    /// The clause (`standard#audit-plan`) that carries one on; the same words when it was retired, or are no clause's id.
+    fn clause(&self, text: &str) -> String {
+        let heir = text.split_once('#').and_then(|(document, slug)| {
+            let clauses = &self.new.document(document)?.clauses;
+            let stays = clauses.iter().any(|clause| clause.id.slug == slug);
+            clauses.iter().find(|clause| !stays && clause.was.as_deref() == Some(slug))
+        });
+        heir.map_or_else(|| text.to_owned(), |clause| clause.id.to_string())
     }
 
     /// A subject (`record:REGISTER:ID` …) under the new ids.

@@ -38,6 +38,8 @@ pub enum Office {
     Retention,
     /// Checkpoints and exports of the journal, copies of everything.
     Journal,
+    /// Evidence for auditors (証跡), of what its taker may see.
+    Evidence,
 }
 
 /// The role of the 事務局 in a pack.
@@ -57,8 +59,16 @@ pub const SYSTEM_MANAGER: &str = "system_manager";
 
 impl Office {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::People, Self::Accounts, Self::Packs, Self::Approval, Self::Facts, Self::Retention, Self::Journal];
+    pub const ALL: [Self; 8] = [
+        Self::People,
+        Self::Accounts,
+        Self::Packs,
+        Self::Approval,
+        Self::Facts,
+        Self::Retention,
+        Self::Journal,
+        Self::Evidence,
+    ];
 
     /// The roles whose holders do this work.
     pub fn roles(self) -> &'static [&'static str] {
@@ -69,6 +79,7 @@ impl Office {
             Self::Approval => &[CISO, CHIEF],
             Self::Facts => &[SECRETARIAT, SYSTEM_MANAGER, ADMINISTRATOR],
             Self::Journal => &[SECRETARIAT, ADMINISTRATOR, "auditor"],
+            Self::Evidence => &["auditor", "audit_chief", "audit_deputy", CISO, "deputy_ciso", CHIEF, SECRETARIAT],
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod audits;
 mod city;
+mod contract_account;
 mod contracts;
 mod decisions;
 mod engines;

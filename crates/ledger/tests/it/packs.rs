@@ -32,7 +32,7 @@ pub(crate) fn base() -> Source {
 }
 
 /// One text for another, in every file.
-fn replaced(source: &Source, from: &str, to: &str) -> Source {
+pub(crate) fn replaced(source: &Source, from: &str, to: &str) -> Source {
     let mut found = false;
     let changed = source.files().map(|(path, bytes)| {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -115,11 +115,11 @@ fn compiled(source: &Source) -> Pack {
     checked.pack.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
 }
 
-fn on(days: i64) -> Moment {
+pub(crate) fn on(days: i64) -> Moment {
     NOON.plus_ms(days * 86_400_000)
 }
 
-async fn propose(ledger: &Ledger, source: &Source, effective: Day) -> ledger::Result<Id> {
+pub(crate) async fn propose(ledger: &Ledger, source: &Source, effective: Day) -> ledger::Result<Id> {
     let mut op = ledger.operation(Actor::Operator("起案".to_owned()), NOON).await.unwrap();
     let permit = office(&op, None, Office::Packs, "propose", "pack", "").unwrap();
     let proposal = packs::Proposal { source: packs::to_bytes(source.files()), note: "改正".to_owned(), effective };
@@ -127,14 +127,14 @@ async fn propose(ledger: &Ledger, source: &Source, effective: Day) -> ledger::Re
     op.commit().await.map(|_| id)
 }
 
-async fn decide(ledger: &Ledger, by: &str, id: Id) -> ledger::Result<()> {
+pub(crate) async fn decide(ledger: &Ledger, by: &str, id: Id) -> ledger::Result<()> {
     let mut op = ledger.operation(Actor::Operator(by.to_owned()), NOON).await.unwrap();
     let permit = office(&op, None, Office::Approval, "decide", "pack", id).unwrap();
     packs::decide(&mut op, permit, id, true).await?;
     op.commit().await.map(|_| ())
 }
 
-async fn take_force(ledger: &Ledger, id: Id, at: Moment) -> ledger::Result<Pack> {
+pub(crate) async fn take_force(ledger: &Ledger, id: Id, at: Moment) -> ledger::Result<Pack> {
     let mut op = ledger.operation(Actor::Machine("adoption"), at).await.unwrap();
     let permit = office(&op, None, Office::Packs, "take-force", "pack", id).unwrap();
     let (pack, _) = packs::take_force(&mut op, permit, id).await?;

@@ -1,11 +1,12 @@
 //! `sekimori journal verify|checkpoint|export`.
 
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use exchange::evidence;
 use ledger::journal::{Checkpoint, Export, SignerKey, Verdict, VerifierKey, root, verify, verify_export};
 use ledger::permission::{Office, office};
 use ledger::{Entropy as _, SystemEntropy};
@@ -13,6 +14,9 @@ use ledger::{Entropy as _, SystemEntropy};
 use crate::clock;
 use crate::lang::Lang;
 use crate::municipality::{self, Failure, Municipality, operator};
+
+/// Largest zip of evidence that is read, in bytes.
+const EVIDENCE_MAX: u64 = 1 << 30;
 
 /// Flags of `journal`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +48,7 @@ struct VerifyArgs {
     /// The public key that it was signed for (KEY.pub).
     #[arg(long, value_name = "PUB", requires = "checkpoint")]
     key: Option<PathBuf>,
-    /// Check an exported file instead of the data.
+    /// Check an exported file, or the zip of evidence that the console gave, instead of the data.
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
 }
@@ -105,6 +109,9 @@ async fn run_verify(args: &VerifyArgs, lang: Lang) -> Result<ExitCode, Failure> 
     let covered = checkpoint.is_some();
     let failed = |error: ledger::Error| Failure::of(&error, lang);
     let verdict = if let Some(file) = &args.export {
+        if begins_as_evidence(file, lang)? {
+            return verify_evidence(file, checkpoint, lang);
+        }
         let input = File::open(file).map_err(|error| file_failure(file, &error, lang))?;
         verify_export(BufReader::new(input), checkpoint).map_err(failed)?
     } else {
@@ -114,6 +121,44 @@ async fn run_verify(args: &VerifyArgs, lang: Lang) -> Result<ExitCode, Failure> 
     };
     print_verdict(&verdict, covered, lang);
     Ok(if verdict.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn begins_as_evidence(path: &Path, lang: Lang) -> Result<bool, Failure> {
+    let file = File::open(path).map_err(|error| file_failure(path, &error, lang))?;
+    let mut first = Vec::new();
+    file.take(4).read_to_end(&mut first).map_err(|error| file_failure(path, &error, lang))?;
+    Ok(evidence::is_evidence(&first))
+}
+
+/// Verifies a zip of evidence; every file that does not agree is named.
+fn verify_evidence(path: &Path, checkpoint: Option<Checkpoint>, lang: Lang) -> Result<ExitCode, Failure> {
+    let covered = checkpoint.is_some();
+    let size = fs::metadata(path).map_err(|error| file_failure(path, &error, lang))?.len();
+    if size > EVIDENCE_MAX {
+        let says = lang
+            .pick("1GBを超えるファイルは、証跡として読めません。", "A file over 1 GB is no evidence that can be read.");
+        return Err(says.to_owned().into());
+    }
+    let bytes = fs::read(path).map_err(|error| file_failure(path, &error, lang))?;
+    let checked = evidence::verify(&bytes, checkpoint).map_err(|error| Failure::of(&error, lang))?;
+    for (name, wrong) in &checked.problems {
+        let (ja, en) = wrong.says();
+        println!("{name}: {}", lang.pick(ja, en));
+    }
+    let (files, wrong, withheld) = (checked.files, checked.problems.len(), checked.journal.withheld);
+    match lang {
+        Lang::Ja => {
+            println!("ファイル {files} 個を SHA-256 と照合しました。不一致 {wrong} 件。");
+            println!("抜粋のためハッシュだけの操作記録: {withheld} 件");
+        }
+        Lang::En => {
+            println!("{files} files compared with their SHA-256; {wrong} do not agree.");
+            println!("Entries of which the extract has the hash alone: {withheld}");
+        }
+    }
+    print_verdict(&checked.journal, covered, lang);
+    let agrees = checked.problems.is_empty() && checked.journal.problems.is_empty();
+    Ok(if agrees { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
 /// Prints what a verification found.
@@ -223,7 +268,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
                 )
                 .mut_arg("checkpoint", |arg| arg.help("以前に署名したチェックポイント"))
                 .mut_arg("key", |arg| arg.help("その署名の公開鍵（KEY.pub）"))
-                .mut_arg("export", |arg| arg.help("データの代わりに、書き出したファイルを検証する"))
+                .mut_arg("export", |arg| arg.help("データの代わりに、書き出したファイルか、証跡のzipを検証する"))
                 .after_help("例: sekimori journal verify --data city --checkpoint monday.txt --key journal.pub")
         })
         .mut_subcommand("checkpoint", |c| {

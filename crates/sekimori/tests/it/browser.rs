@@ -54,6 +54,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) location: String,
     pub(crate) body: String,
+    /// The same as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Browser {
@@ -114,7 +116,8 @@ impl Browser {
             }
         }
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, location, body: body.to_owned() }
+        let at = raw.windows(4).position(|window| window == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
+        Answer { status, location, body: body.to_owned(), bytes: raw.split_off(at) }
     }
 }
 

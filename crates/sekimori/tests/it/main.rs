@@ -10,6 +10,7 @@
 mod browser;
 mod command_line;
 mod demo;
+mod evidence;
 mod generated;
 mod in_and_out;
 mod ledger;

@@ -335,7 +335,7 @@ fn every_planted_case_is_where_its_owner_looks() {
 }
 
 /// Follows the first link of a list that leads to a record with these words.
-fn follow(browser: &mut Browser, list: &str, words: &str) -> String {
+pub(crate) fn follow(browser: &mut Browser, list: &str, words: &str) -> String {
     let page = browser.get(list).body;
     let row =
         page.split("<tr>").find(|row| row.contains(words)).unwrap_or_else(|| panic!("no {words} on {list}: {page}"));

@@ -11,7 +11,7 @@ use ledger::{Day, Id, Operation, Reading, permission};
 use pack::model::Register;
 use serde_json::{Map, json};
 
-use super::{Done, Marked, Panel, Post, actor_name, clause, make, post_to, step_of};
+use super::{Done, Marked, Panel, Post, Rule, actor_name, make, post_to, rule, step_of};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -38,7 +38,7 @@ struct Stage {
 struct Stages {
     lang: Lang,
     stages: Vec<Stage>,
-    clause: Option<(String, String)>,
+    clause: Option<Rule>,
     controls: Vec<(String, String)>,
     origin: Option<(String, String)>,
 }
@@ -137,7 +137,7 @@ async fn stages(reading: &mut Reading, desk: &Desk, findings: &Register, finding
     Panel::of(&Stages {
         lang,
         stages,
-        clause: finding.text("clause").and_then(|id| clause(&pack, id)),
+        clause: finding.text("clause").map(|text| rule(&pack, text, lang)),
         controls: controls
             .into_iter()
             .map(|c| (format!("/compliance/controls/{}", c.id), lang.of(&c.title).to_owned()))

@@ -8,7 +8,7 @@ use ledger::records::{self, Change, Record};
 use ledger::{Operation, Reading, permission};
 use serde_json::{Map, Value as Json};
 
-use super::{Done, Marked, Panel, Post, around_it, audited_units, clause, post_to, version_of, words};
+use super::{Done, Marked, Panel, Post, Rule, around_it, audited_units, post_to, rule, version_of, words};
 use crate::compliance::Tally;
 use crate::kinds::choice;
 use crate::page::date;
@@ -41,8 +41,10 @@ struct Row {
     to: String,
     title: String,
     unit: String,
-    clause: Option<(String, String)>,
+    clause: Option<Rule>,
     machine: Option<Machine>,
+    /// The control that the item names, when the policy does not have it any more.
+    gone: Option<String>,
     /// 整備状況 and 運用状況: label, colour, notes.
     design: (String, &'static str, String),
     operation: (String, &'static str, String),
@@ -67,6 +69,8 @@ struct Items {
     as_of: Option<String>,
     /// Where items are chosen.
     choose: Option<String>,
+    /// Where the audit's evidence is taken.
+    evidence: Option<String>,
     /// Whether the units stand beside the items.
     several: bool,
 }
@@ -113,6 +117,7 @@ pub(super) async fn panel(
         judged: judged.count(),
         as_of: day.map(|day| date::long(lang, day)),
         choose: (open && may).then(|| format!("{}/items", address(&around.audits.id, audit.id))),
+        evidence: crate::evidence::open_to(desk).then(|| format!("/evidence?audit={}", audit.id)),
         several: units.len() > 1,
         rows,
     })
@@ -186,7 +191,8 @@ async fn row(
         to: address(&items.id, item.id),
         title: item.name.clone(),
         unit: units.iter().find(|(id, _)| *id == item.unit).map(|(_, name)| name.clone()).unwrap_or_default(),
-        clause: item.text("clause").and_then(|id| clause(&pack, id)),
+        clause: item.text("clause").map(|text| rule(&pack, text, lang)),
+        gone: item.text("control").filter(|_| machine.is_none()).map(str::to_owned),
         machine,
         design: judged("design", "design_note"),
         operation: judged("operation", "operation_note"),

@@ -126,6 +126,25 @@ fn clause(pack: &Pack, id: &str) -> Option<(String, String)> {
     Some((clause.heading.clone(), to))
 }
 
+/// A rule that an item or a finding names.
+struct Rule {
+    label: String,
+    /// Where it stands; none for words that are no clause's id, and for a clause that the policy does not have any more.
+    to: Option<String>,
+}
+
+/// What stands in a field `clause`, in words.
+fn rule(pack: &Pack, text: &str, lang: Lang) -> Rule {
+    match clause(pack, text) {
+        Some((label, to)) => Rule { label, to: Some(to) },
+        None if text.contains('#') => {
+            let gone = lang.t("（いまの規程にない条項です）", " (not in the policy any more)");
+            Rule { label: format!("{text}{gone}"), to: None }
+        }
+        None => Rule { label: text.to_owned(), to: None },
+    }
+}
+
 /// The name of whoever the journal names as `person:ID`.
 async fn actor_name(reading: &mut Reading, actor: &str, lang: Lang) -> Result<String, Fault> {
     let Some(id) = actor.strip_prefix("person:").and_then(|id| id.parse::<Id>().ok()) else {

@@ -75,7 +75,8 @@ async fn table(
     let pack = desk.pack();
     let plan = Plan::of(record);
     let yearly = record.text("span") == Some("year");
-    let mid = in_force(reading, around, "mid", plan.first_year).await?.map(|mid| Plan::of(&mid)).unwrap_or_default();
+    let mid = in_force(reading, &pack, around, Some(record.unit), ("mid", plan.first_year)).await?;
+    let mid = mid.map(|mid| Plan::of(&mid)).unwrap_or_default();
     let meant = |line: &Line| line.when == When::Year(plan.first_year);
     let meant: Vec<Line> = if yearly { mid.lines.into_iter().filter(meant).collect() } else { Vec::new() };
     let named: Vec<Line> = plan.lines.iter().chain(&meant).cloned().collect();

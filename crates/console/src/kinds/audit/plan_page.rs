@@ -89,21 +89,22 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     let this_year = today.fiscal_year();
     let asked = desk.query().get("year").and_then(|year| year.parse::<i32>().ok());
     let year = asked.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
-    let mid = in_force(&mut reading, &around, "mid", year).await?;
-    let yearly = in_force(&mut reading, &around, "year", year).await?;
+    // The plans are those of the reader's own body; a joint body makes its own.
+    let home = desk.standing.home;
+    let mid = in_force(&mut reading, &pack, &around, home, ("mid", year)).await?;
+    let yearly = in_force(&mut reading, &pack, &around, home, ("year", year)).await?;
     let plan = mid.as_ref().map(Plan::of).unwrap_or(Plan { first_year: year, ..Plan::default() });
     let of_year = yearly.as_ref().map(Plan::of).unwrap_or_default();
     let named: Vec<Line> = plan.lines.iter().chain(&of_year.lines).cloned().collect();
-    let of = mid.as_ref().map(|mid| mid.unit).or(desk.standing.home);
-    let subjects = subjects(&mut reading, &pack, &around, of, &named).await?;
+    let subjects = subjects(&mut reading, &pack, &around, home, &named).await?;
     let audits = covering(&mut reading, &pack, &around).await?;
     let rows = grid(&subjects, &plan.lines, &audits, plan.first_year, today);
     let seen = visible(&mut reading, &desk, &around, &audits).await?;
-    let may_audit = match desk.standing.home {
+    let may_audit = match home {
         Some(home) => permission::create(&mut reading, Some(&desk.standing), around.audits, home).await.is_ok(),
         None => false,
     };
-    let new_plan = match desk.standing.home {
+    let new_plan = match home {
         Some(home) => permission::create(&mut reading, Some(&desk.standing), around.plans, home).await.is_ok(),
         None => false,
     };

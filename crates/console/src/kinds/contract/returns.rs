@@ -54,19 +54,25 @@ pub(super) fn panel(desk: &Desk, beside: &Beside<'_>, judged: &Judged) -> Result
     let account = &judged.account;
     let (units, certificates) = account.counts();
     let unsettled = account.unsettled().map(|holder| match lang {
-        Lang::Ja => format!("「{}」の返却・消去の証明書", holder.partner),
-        Lang::En => format!("certificate of \"{}\"", holder.partner),
+        Lang::Ja => format!("「{}」の返却・消去の証明書", name(holder, lang)),
+        Lang::En => format!("certificate of \"{}\"", name(holder, lang)),
     });
     let short = account.short().map(|(holder, item)| {
         let (number, missing) = (&item.record.number, item.without());
         match lang {
             Lang::Ja => format!(
                 "{number}「{}」（{}）：{}点に対して証明書{}枚、{missing}枚足りない",
-                item.record.name, holder.partner, item.units, item.certificates
+                item.record.name,
+                name(holder, lang),
+                item.units,
+                item.certificates
             ),
             Lang::En => format!(
                 "{number} \"{}\" ({}): {} units, {} certificates, {missing} missing",
-                item.record.name, holder.partner, item.units, item.certificates
+                item.record.name,
+                name(holder, lang),
+                item.units,
+                item.certificates
             ),
         }
     });
@@ -80,8 +86,18 @@ pub(super) fn panel(desk: &Desk, beside: &Beside<'_>, judged: &Judged) -> Result
     })
 }
 
+/// What a holder is called.
+fn name(holder: &Holder, lang: Lang) -> &str {
+    let unknown = lang.t(
+        "あなたには表示されないか、この契約のものでない再委託先",
+        "a sub-contractor that you do not see, or of another contract",
+    );
+    holder.partner.as_deref().unwrap_or(unknown)
+}
+
 fn row(beside: &Beside<'_>, holder: &Holder, ended: bool, lang: Lang) -> HolderRow {
     let certificate = match (holder.is_settled(), ended) {
+        _ if holder.partner.is_none() => ("", lang.t("確かめられません", "cannot be told").to_owned()),
         (true, _) => {
             let day = holder.confirmed.map(|day| date::long(lang, day)).unwrap_or_default();
             ("ok", if lang == Lang::En { format!("confirmed on {day}") } else { format!("{day}確認") })
@@ -91,7 +107,7 @@ fn row(beside: &Beside<'_>, holder: &Holder, ended: bool, lang: Lang) -> HolderR
     };
     HolderRow {
         level: words::level(holder.depth, lang),
-        partner: holder.partner.clone(),
+        partner: name(holder, lang).to_owned(),
         indent: holder.depth.min(INDENTED),
         certificate,
         items: holder.items.iter().map(|item| item_row(beside, item, ended, lang)).collect(),

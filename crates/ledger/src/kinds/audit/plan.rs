@@ -148,13 +148,22 @@ impl Plan {
     }
 }
 
-/// The approved plan of this span (`mid`, `year`) that covers a fiscal year: of several, the one that begins last, and of those
-/// the one that was written last.
-pub async fn in_force(reading: &mut Reading, around: &Around<'_>, span: &str, year: i32) -> Result<Option<Record>> {
+/// The approved plan of this span (`mid`, `year`) that covers a fiscal year, of the body of a unit (none: the municipality's
+/// own): of several, the one that begins last, and of those the one that was written last.
+pub async fn in_force(
+    reading: &mut Reading,
+    pack: &Pack,
+    around: &Around<'_>,
+    of: Option<Id>,
+    (span, year): (&str, i32),
+) -> Result<Option<Record>> {
     let years = if span == "mid" { YEARS } else { 1 };
+    let joint = joint_units(reading, pack).await?;
+    let body = of.and_then(|of| joint.get(&of));
     let covers = |record: &Record| {
         let first = record.int("first_year").and_then(|year| i32::try_from(year).ok());
         record.state == "live"
+            && joint.get(&record.unit) == body
             && record.text("span") == Some(span)
             && first.is_some_and(|first| (first..first.saturating_add(years)).contains(&year))
     };

@@ -1,7 +1,8 @@
 //! Audits: samples that anybody draws again, independence against a model that looks day by day, plans around the turn of the
-//! fiscal year, and populations as they were.
+//! fiscal year, populations as they were, and clauses that a revision of the policy renames.
 
 mod draw;
 mod independence;
 mod plan;
 mod population;
+mod revision;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use ledger::kinds::audit::{self, Around, Because, Verdict, as_result, draw, hash};
 use ledger::people::AFFILIATION;
-use ledger::records::{self, Change, NewRecord, Record};
+use ledger::records::{self, Adopted, Change, NewRecord, Record};
 use ledger::{Actor, Id, Ledger, Moment};
 use pack::Pack;
 use serde_json::{Value as Json, json};
 
-use crate::city::{self, NOON, add_person, add_unit, give};
+use crate::city::{self, NOON, add_person, add_unit, add_unit_of, give, joint_body};
 use crate::engines::on_both_engines;
 
 fn read_folder(root: &Path, at: &Path, source: &mut pack::Source) {
@@ -24,20 +24,25 @@ fn read_folder(root: &Path, at: &Path, source: &mut pack::Source) {
     }
 }
 
-fn shipped() -> Pack {
+/// The files of the shipped policy.
+pub(super) fn files() -> pack::Source {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/sodegaura");
     let mut source = pack::Source::new();
     read_folder(&root, &root, &mut source);
-    pack::compile(&source).pack.expect("the shipped policy compiles")
+    source
+}
+
+fn shipped() -> Pack {
+    pack::compile(&files()).pack.expect("the shipped policy compiles")
 }
 
 /// A city with two sections, and somebody who audits.
-struct Case {
-    ledger: Ledger,
-    pack: Pack,
-    desk: Id,
+pub(super) struct Case {
+    pub(super) ledger: Ledger,
+    pub(super) pack: Pack,
+    pub(super) desk: Id,
     tax: Id,
-    auditor: Id,
+    pub(super) auditor: Id,
 }
 
 const DAY: i64 = 86_400_000;
@@ -47,7 +52,7 @@ fn at(days: i64) -> Moment {
 }
 
 impl Case {
-    async fn new(ledger: Ledger) -> Self {
+    pub(super) async fn new(ledger: Ledger) -> Self {
         let mut op = city::operator(&ledger).await;
         let desk = add_unit(&mut op, "市民課", None, "2020-04-01").await;
         let tax = add_unit(&mut op, "課税課", None, "2020-04-01").await;
@@ -58,7 +63,7 @@ impl Case {
     }
 
     /// Makes a record as a part of the machine, and takes it through steps.
-    async fn made(&self, when: Moment, register: &str, unit: Id, fields: Json, steps: &[&str]) -> Record {
+    pub(super) async fn made(&self, when: Moment, register: &str, unit: Id, fields: Json, steps: &[&str]) -> Record {
         let mut op = self.ledger.operation(Actor::Machine("test"), when).await.unwrap();
         let register = self.pack.register(register).unwrap();
         let new = NewRecord { unit: Some(unit), entered_for: None, fields: city::fields(fields) };
@@ -90,7 +95,7 @@ impl Case {
         self.made(at(days), "assets", unit, fields, if registered { &["register"] } else { &[] }).await
     }
 
-    async fn audit(&self, auditors: &[Id]) -> Record {
+    pub(super) async fn audit(&self, auditors: &[Id]) -> Record {
         let auditors: Vec<String> = auditors.iter().map(ToString::to_string).collect();
         let fields = json!({
             "theme": "窓口", "kind": "internal", "auditors": auditors, "skills": "研修を受けた", "scope": "書類", "starts_on": "2026-11-20",
@@ -206,5 +211,34 @@ on_both_engines! {
             .collect();
         assert_eq!(fields, ["manager", "operators"], "the record of the system names the auditor");
         reading.end().await.unwrap();
+    }
+}
+
+on_both_engines! {
+    /// A joint body (企業団) makes its own plans: an approved one of theirs is not the city's, and theirs is not found for the city.
+    async fn a_plan_in_force_is_of_its_body(fresh: Fresh) {
+        let mut case = Case::new(fresh.ledger).await;
+        case.pack.bodies.push(joint_body("water"));
+        let mut op = city::operator(&case.ledger).await;
+        let water = add_unit_of(&mut op, "water", "広域水道企業団", None, "2020-04-01").await;
+        let register = case.pack.register("audit-plans").unwrap();
+        let mut numbers = Vec::new();
+        for (unit, title) in [(case.desk, "市の中期計画"), (water, "企業団の中期計画")] {
+            let plan = Adopted {
+                number: None,
+                unit,
+                state: Some("live".to_owned()),
+                applicant: None,
+                fields: city::fields(json!({ "title": title, "span": "mid", "first_year": 2026 })),
+            };
+            numbers.push(records::adopt(&mut op, &case.pack, register, plan).await.unwrap().number);
+        }
+        let around = Around::of(&case.pack, case.pack.register("audits").unwrap()).unwrap();
+        let mut found = Vec::new();
+        for of in [Some(case.tax), None, Some(water)] {
+            let plan = audit::in_force(&mut op, &case.pack, &around, of, ("mid", 2027)).await.unwrap();
+            found.push(plan.map(|plan| plan.number));
+        }
+        assert_eq!(found, [0, 0, 1].map(|at| numbers.get(at).cloned()));
     }
 }
