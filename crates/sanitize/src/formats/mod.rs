@@ -16,6 +16,7 @@
 mod charset;
 pub(crate) mod cipher;
 pub(crate) mod encrypted;
+mod formula;
 pub(crate) mod html;
 pub(crate) mod image;
 pub(crate) mod lzh;
@@ -30,6 +31,7 @@ pub(crate) mod sevenz;
 pub(crate) mod svg;
 pub(crate) mod tar;
 pub(crate) mod text;
+mod xml;
 pub(crate) mod zip;
 
 use crate::format::Format;

@@ -1,10 +1,8 @@
 //! Whether a formula or condition of OpenDocument only computes: functions of the published list, no DDE, no other file.
 
+use crate::formats::formula::{LONGEST, after_quote};
 use crate::grammar::FUNCTIONS;
 use crate::words::What;
-
-/// Characters of a formula at most.
-const LONGEST: usize = 16_384;
 
 /// What stands before the name of a function that is not in OpenFormula itself.
 const PREFIXES: &[&str] = &["COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE.", "LEGACY."];
@@ -97,18 +95,6 @@ fn is_error_value(chars: &[char], at: usize) -> bool {
     ERRORS
         .iter()
         .any(|error| chars.get(at..at + error.len()).is_some_and(|found| found.iter().copied().eq(error.chars())))
-}
-
-/// The place after a quoted text that begins at `at`; none for a text without an end.
-fn after_quote(chars: &[char], mut at: usize, quote: char) -> Option<usize> {
-    loop {
-        match (chars.get(at), chars.get(at + 1)) {
-            (Some(c), Some(next)) if *c == quote && *next == quote => at += 2,
-            (Some(c), _) if *c == quote => return Some(at + 1),
-            (Some(_), _) => at += 1,
-            (None, _) => return None,
-        }
-    }
 }
 
 fn is_allowed(word: &str) -> bool {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::XmlVersion;
+use quick_xml::events::BytesStart;
 
 use super::left_out;
 use crate::budget::Budget;
+use crate::formats::xml::{self, Item, Xml, bad};
 use crate::grammar::odf::{ODF, Rule};
 use crate::report::Findings;
-use crate::words::{ReasonCode, What};
+use crate::words::What;
 use crate::work::Stop;
 
 /// An allowed element.
@@ -108,18 +109,14 @@ impl Element {
     }
 }
 
-fn bad() -> Stop {
-    Stop::refused(ReasonCode::BadXml)
-}
+/// Encodings of a part.
+const ENCODINGS: &[&str] = &["utf-8", "utf8", "us-ascii"];
 
 /// Reads an XML part. What the grammar does not know is left out, and said when it held something.
 pub(super) fn parse(bytes: &[u8], part: &str, budget: &mut Budget, findings: &mut Findings) -> Result<Element, Stop> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|_| bad())?;
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().check_end_names = true;
-    reader.config_mut().expand_empty_elements = true;
-    let controls = BTreeMap::new();
-    let mut parser = Parser { reader, scopes: Vec::new(), budget, findings, part, depth: 0, paragraphs: 0, controls };
+    let xml = Xml::new(text, ENCODINGS);
+    let mut parser = Parser { xml, budget, findings, part, paragraphs: 0, controls: BTreeMap::new() };
     let mut roots = Vec::new();
     parser.children(&mut roots, true)?;
     let mut elements = roots.into_iter().filter_map(|node| if let Node::Element(e) = node { Some(e) } else { None });
@@ -130,13 +127,10 @@ pub(super) fn parse(bytes: &[u8], part: &str, budget: &mut Budget, findings: &mu
 }
 
 pub(super) struct Parser<'a> {
-    reader: Reader<&'a [u8]>,
-    /// Depth, prefix and URI of the declarations in force, innermost last.
-    scopes: Vec<(usize, String, String)>,
+    xml: Xml<'a>,
     budget: &'a mut Budget,
     pub(super) findings: &'a mut Findings,
     pub(super) part: &'a str,
-    depth: usize,
     /// Open paragraphs: in one, an unknown element leaves its text.
     paragraphs: usize,
     /// What form controls show, by their id.
@@ -147,72 +141,20 @@ impl Parser<'_> {
     /// Reads up to the end of the open element (or of the part).
     fn children(&mut self, into: &mut Vec<Node>, top: bool) -> Result<(), Stop> {
         loop {
-            self.budget.step(1)?;
-            match self.reader.read_event().map_err(|_| bad())? {
-                Event::Start(start) => {
-                    let start = start.into_owned();
-                    self.open(&start)?;
+            match self.xml.next(self.budget)? {
+                Item::Start(start) => {
                     self.element(&start, into)?;
-                    self.close();
+                    self.xml.close();
                 }
-                Event::End(_) => return if top { Err(bad()) } else { Ok(()) },
-                Event::Eof => return if top { Ok(()) } else { Err(bad()) },
-                Event::Text(text) => checked_text(into, &text.xml10_content())?,
-                Event::CData(text) => checked_text(into, &text.xml10_content())?,
-                Event::GeneralRef(reference) => {
-                    let c = match reference.resolve_char_ref().map_err(|_| bad())? {
-                        Some(c) => c.to_string(),
-                        None => quick_xml::escape::resolve_predefined_entity(&reference).ok_or_else(bad)?.to_owned(),
-                    };
-                    checked_text(into, &c)?;
-                }
-                Event::DocType(_) => return Err(Stop::refused(ReasonCode::DtdNotAllowed)),
-                Event::Decl(declaration) => {
-                    let encoding = declaration.encoding().transpose().map_err(|_| bad())?;
-                    if !encoding
-                        .is_none_or(|e| matches!(e.to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "us-ascii"))
-                    {
-                        return Err(bad());
-                    }
-                }
-                Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
+                Item::End => return if top { Err(bad()) } else { Ok(()) },
+                Item::Eof => return if top { Ok(()) } else { Err(bad()) },
+                Item::Text(text) => push_text(into, &text),
             }
         }
-    }
-
-    /// Notes the namespaces that an element declares.
-    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Stop> {
-        self.depth += 1;
-        self.budget.nesting(self.depth)?;
-        let mut count = 0;
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| bad())?;
-            count += 1;
-            self.budget.attributes(count)?;
-            let key = attribute.key.as_ref();
-            let prefix = if key == "xmlns" { Some("") } else { key.strip_prefix("xmlns:") };
-            if let Some(prefix) = prefix {
-                let uri = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?.into_owned();
-                self.scopes.push((self.depth, prefix.to_owned(), uri));
-            }
-        }
-        Ok(())
-    }
-
-    fn close(&mut self) {
-        let depth = self.depth;
-        while self.scopes.last().is_some_and(|(at, ..)| *at >= depth) {
-            self.scopes.pop();
-        }
-        self.depth -= 1;
     }
 
     fn prefix(&self, written: &str) -> Option<&'static str> {
-        if written == "xml" {
-            return Some("xml");
-        }
-        let uri = self.scopes.iter().rev().find(|(_, known, _)| known == written).map(|(.., uri)| uri)?;
-        ODF.prefix(uri)
+        if written == "xml" { Some("xml") } else { ODF.prefix(self.xml.uri(written)?) }
     }
 
     /// The name with the grammar's prefix; `?:local` in a namespace that it does not know.
@@ -260,10 +202,7 @@ impl Parser<'_> {
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| bad())?;
             let Some(name) = rule.attribute(&self.name(attribute.key.as_ref(), true)) else { continue };
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?;
-            if !value.chars().all(is_xml_char) {
-                return Err(bad());
-            }
+            let value = xml::value(&attribute)?;
             let value = if QNAMES.contains(&name) { self.qualified(&value) } else { value.into_owned() };
             match out.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = value,
@@ -277,7 +216,7 @@ impl Parser<'_> {
     fn qualified(&self, value: &str) -> String {
         let Some((prefix, rest)) = value.split_once(':') else { return value.to_owned() };
         let is_prefix = !prefix.is_empty() && prefix.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-        let declared = self.scopes.iter().any(|(_, known, _)| known == prefix);
+        let declared = self.xml.uri(prefix).is_some();
         match self.prefix(prefix) {
             Some(known) if is_prefix => format!("{known}:{rest}"),
             None if is_prefix && (declared || rest.starts_with('=')) => format!("?:{rest}"),
@@ -298,19 +237,6 @@ const QNAMES: &[&str] = &[
     "style:condition",
     "table:expression",
 ];
-
-/// XML 1.0, production 2.
-fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-fn checked_text(into: &mut Vec<Node>, text: &str) -> Result<(), Stop> {
-    if !text.chars().all(is_xml_char) {
-        return Err(bad());
-    }
-    push_text(into, text);
-    Ok(())
-}
 
 /// Adds text, joined to the text before it.
 pub(super) fn push_text(into: &mut Vec<Node>, text: &str) {

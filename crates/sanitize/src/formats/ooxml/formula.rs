@@ -1,10 +1,8 @@
 //! Whether a worksheet formula only computes: functions of the published list, no DDE, no other workbook.
 
+use crate::formats::formula::{LONGEST, after_quote};
 use crate::grammar::FUNCTIONS;
 use crate::words::What;
-
-/// Characters of a formula at most (Excel's limit is 8192).
-const LONGEST: usize = 16_384;
 
 /// What keeps a formula from staying one; `None` when it may.
 pub(super) fn danger(formula: &str) -> Option<What> {
@@ -51,18 +49,6 @@ pub(super) fn danger(formula: &str) -> Option<What> {
     }
     // What does not end is no formula that any program writes.
     (brackets > 0).then_some(What::DangerousFormula)
-}
-
-/// The place after a quoted text that begins at `at`; none for a text without an end.
-fn after_quote(chars: &[char], mut at: usize, quote: char) -> Option<usize> {
-    loop {
-        match (chars.get(at), chars.get(at + 1)) {
-            (Some(c), Some(next)) if *c == quote && *next == quote => at += 2,
-            (Some(c), _) if *c == quote => return Some(at + 1),
-            (Some(_), _) => at += 1,
-            (None, _) => return None,
-        }
-    }
 }
 
 fn is_allowed(word: &str) -> bool {

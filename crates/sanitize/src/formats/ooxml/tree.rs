@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::XmlVersion;
+use quick_xml::events::BytesStart;
 
 use crate::budget::Budget;
+use crate::formats::xml::{self, Item, Xml, bad};
 use crate::grammar::{A, NONE, Name, OOXML, R, V, W, X};
 use crate::report::Findings;
-use crate::words::{ReasonCode, What};
+use crate::words::What;
 use crate::work::Stop;
 
 /// An allowed element.
@@ -167,10 +168,8 @@ fn parse_with(
     // Excel writes the line breaks of its text boxes in VML as HTML does.
     let breaks = vml && text.contains("<br>") && !text.contains("</br>");
     let text = if breaks { Cow::Owned(text.replace("<br>", "<br/>")) } else { text };
-    let mut reader = Reader::from_str(&text);
-    reader.config_mut().check_end_names = true;
-    reader.config_mut().expand_empty_elements = true;
-    let mut parser = Parser { reader, scopes: Vec::new(), budget, findings, part, vml, depth: 0, take, item: None };
+    let xml = Xml::new(&text, ENCODINGS);
+    let mut parser = Parser { xml, budget, findings, part, vml, take, item: None };
     let mut roots = Vec::new();
     parser.children(&mut roots, true)?;
     let mut elements = roots.into_iter().filter_map(|n| if let Node::Element(e) = n { Some(e) } else { None });
@@ -184,9 +183,8 @@ fn parse_with(
     }
 }
 
-fn bad() -> Stop {
-    Stop::refused(ReasonCode::BadXml)
-}
+/// Encodings of a part (ECMA-376-2, 8.1.4).
+const ENCODINGS: &[&str] = &["utf-8", "utf-16", "utf8", "us-ascii"];
 
 /// UTF-8, or UTF-16 by its BOM (ECMA-376-2, 8.1.4).
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Stop> {
@@ -202,14 +200,11 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Stop> {
 }
 
 struct Parser<'a, 't> {
-    reader: Reader<&'a [u8]>,
-    /// Prefix and URI, innermost last; one list per open element.
-    scopes: Vec<(usize, String, String)>,
+    xml: Xml<'a>,
     budget: &'a mut Budget,
     findings: &'a mut Findings,
     part: &'a str,
     vml: bool,
-    depth: usize,
     /// What takes the items of long lists.
     take: Option<Take<'t>>,
     /// What the open element is a list of.
@@ -220,73 +215,20 @@ impl Parser<'_, '_> {
     /// Reads up to the end of the open element (or of the part).
     fn children(&mut self, into: &mut Vec<Node>, top: bool) -> Result<(), Stop> {
         loop {
-            self.budget.step(1)?;
-            match self.reader.read_event().map_err(|_| bad())? {
-                Event::Start(start) => {
-                    let start = start.into_owned();
-                    self.open(&start)?;
+            match self.xml.next(self.budget)? {
+                Item::Start(start) => {
                     self.element(&start, into)?;
-                    self.close();
+                    self.xml.close();
                 }
-                Event::End(_) => return if top { Err(bad()) } else { Ok(()) },
-                Event::Eof => return if top { Ok(()) } else { Err(bad()) },
-                Event::Text(text) => push_text(into, &text.xml10_content())?,
-                Event::CData(text) => push_text(into, &text.xml10_content())?,
-                Event::GeneralRef(reference) => {
-                    let c = match reference.resolve_char_ref().map_err(|_| bad())? {
-                        Some(c) => c.to_string(),
-                        None => quick_xml::escape::resolve_predefined_entity(&reference).ok_or_else(bad)?.to_owned(),
-                    };
-                    push_text(into, &c)?;
-                }
-                Event::DocType(_) => return Err(Stop::refused(ReasonCode::DtdNotAllowed)),
-                Event::Decl(declaration) => {
-                    // Anything but UTF-8 and UTF-16 would make two readers see two texts.
-                    let encoding = declaration.encoding().transpose().map_err(|_| bad())?;
-                    let known = encoding.is_none_or(|e| {
-                        matches!(e.to_ascii_lowercase().as_str(), "utf-8" | "utf-16" | "utf8" | "us-ascii")
-                    });
-                    if !known {
-                        return Err(bad());
-                    }
-                }
-                Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
+                Item::End => return if top { Err(bad()) } else { Ok(()) },
+                Item::Eof => return if top { Ok(()) } else { Err(bad()) },
+                Item::Text(text) => push_text(into, &text),
             }
         }
-    }
-
-    /// Notes the namespaces that an element declares.
-    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Stop> {
-        self.depth += 1;
-        self.budget.nesting(self.depth)?;
-        let mut count = 0;
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| bad())?;
-            count += 1;
-            self.budget.attributes(count)?;
-            let key = attribute.key.as_ref();
-            let prefix = if key == "xmlns" { Some("") } else { key.strip_prefix("xmlns:") };
-            if let Some(prefix) = prefix {
-                let uri = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?.into_owned();
-                self.scopes.push((self.depth, prefix.to_owned(), uri));
-            }
-        }
-        Ok(())
-    }
-
-    fn close(&mut self) {
-        let depth = self.depth;
-        while self.scopes.last().is_some_and(|(at, ..)| *at >= depth) {
-            self.scopes.pop();
-        }
-        self.depth -= 1;
     }
 
     fn uri(&self, prefix: &str) -> &str {
-        if prefix == "xml" {
-            return "http://www.w3.org/XML/1998/namespace";
-        }
-        self.scopes.iter().rev().find(|(_, known, _)| known == prefix).map_or("", |(.., uri)| uri)
+        self.xml.uri(prefix).unwrap_or_default()
     }
 
     /// Reads an open element to its end, into the model or past it.
@@ -297,7 +239,7 @@ impl Parser<'_, '_> {
         if uri == MC && local == "AlternateContent" {
             return self.alternate(into);
         }
-        if self.vml && self.depth == 1 && uri.is_empty() && local == "xml" {
+        if self.vml && self.xml.depth == 1 && uri.is_empty() && local == "xml" {
             return self.children(into, false);
         }
         let space = OOXML.space(uri);
@@ -337,10 +279,7 @@ impl Parser<'_, '_> {
             let linked = element.space == A && element.local == "blip" && space == Some(R) && local == "link";
             let local = if linked { "embed" } else { local };
             let Some(name) = space.and_then(|space| OOXML.attribute(element, space, local)) else { continue };
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| bad())?;
-            if !value.chars().all(is_xml_char) {
-                return Err(bad());
-            }
+            let value = xml::value(&attribute)?;
             match out.iter_mut().find(|(known, _)| *known == name) {
                 Some(_) if linked => {}
                 Some((_, known)) => *known = value.into_owned(),
@@ -354,11 +293,8 @@ impl Parser<'_, '_> {
     fn alternate(&mut self, into: &mut Vec<Node>) -> Result<(), Stop> {
         let mut chosen = false;
         loop {
-            self.budget.step(1)?;
-            match self.reader.read_event().map_err(|_| bad())? {
-                Event::Start(start) => {
-                    let start = start.into_owned();
-                    self.open(&start)?;
+            match self.xml.next(self.budget)? {
+                Item::Start(start) => {
                     let name = start.name();
                     let (prefix, local) = split(name.as_ref());
                     let ours = self.uri(prefix) == MC;
@@ -376,11 +312,11 @@ impl Parser<'_, '_> {
                         self.aside()?;
                         *self.findings = said;
                     }
-                    self.close();
+                    self.xml.close();
                 }
-                Event::End(_) => return Ok(()),
-                Event::Eof | Event::DocType(_) => return Err(bad()),
-                _ => {}
+                Item::End => return Ok(()),
+                Item::Eof => return Err(bad()),
+                Item::Text(_) => {}
             }
         }
     }
@@ -440,20 +376,11 @@ fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
 }
 
-/// XML 1.0, production 2.
-fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-fn push_text(into: &mut Vec<Node>, text: &str) -> Result<(), Stop> {
-    if !text.chars().all(is_xml_char) {
-        return Err(bad());
-    }
+fn push_text(into: &mut Vec<Node>, text: &str) {
     match into.last_mut() {
         Some(Node::Text(last)) => last.push_str(text),
         _ => into.push(Node::Text(text.to_owned())),
     }
-    Ok(())
 }
 
 /// Text stands in leaves only, and in no long list; white space stands only where it is content.

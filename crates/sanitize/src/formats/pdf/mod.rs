@@ -17,6 +17,7 @@ mod image;
 mod japanese;
 mod lex;
 mod object;
+mod own_font;
 mod page;
 mod predictor;
 mod raster;

@@ -2,6 +2,7 @@
 //! drawings), as JPEG where many are (photographs).
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::super::object::{Dict, Object, Value, packed};
 use crate::budget::Budget;
@@ -12,12 +13,18 @@ use crate::work::Stop;
 const QUALITY: u8 = 80;
 /// Colours of a palette.
 const PALETTE: usize = 256;
-/// Greys of a page of letters: four bits.
-const LEVELS: usize = 16;
+/// Colours of a page that is looked at colour by colour.
+const COLORS: usize = 60_000;
+/// Colours that cover a part of a page of letters and lines.
+const FLAT: usize = 8;
+/// Steps of red, green and blue at the soft edges of letters.
+const STEPS: u16 = 4;
 /// A colour covers a part of the page when it has more than one of so many pixels.
 const COVERS: usize = 500;
 /// A page is of letters and lines when at most one of so many pixels lies inside of a shade.
 const EDGES: usize = 200;
+/// The same of coloured shades: a small emblem keeps its own.
+const COLORED_EDGES: usize = 1000;
 /// A picture without loss may be this much larger than a JPEG, in tenths: letters stay sharp.
 const WORTH: usize = 15;
 /// Bits for a pixel, in tenths, below which no JPEG is tried.
@@ -32,24 +39,70 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
-    /// Pixels of one colour that follow each other: most of a page, so that each colour is looked up seldom.
-    fn runs(&self) -> impl Iterator<Item = ([u8; 3], usize)> {
-        self.rgb.chunk_by(PartialEq::eq).filter_map(|run| Some((*run.first()?, run.len())))
-    }
-
     /// All of one colour: nothing was drawn.
     pub(super) fn is_blank(&self) -> bool {
         self.rgb.first().is_none_or(|first| self.rgb.iter().all(|pixel| pixel == first))
     }
 }
 
+/// Spreads the three bytes of a colour; nobody outside chooses how many of them meet (at most [`COLORS`]).
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash << 8) | u64::from(*byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+/// The colours of a page, in the order in which they are met, and each pixel as the place of its own.
+struct Colors {
+    list: Vec<[u8; 3]>,
+    counts: Vec<usize>,
+    places: Vec<u16>,
+}
+
+impl Colors {
+    /// None when there are more than [`COLORS`].
+    fn of(pixels: &Pixels) -> Option<Self> {
+        let mut known: HashMap<[u8; 3], u16, BuildHasherDefault<Spread>> = HashMap::default();
+        let (mut list, mut counts, mut places) = (Vec::new(), Vec::new(), Vec::with_capacity(pixels.rgb.len()));
+        // Most of a page is long runs of one colour.
+        for run in pixels.rgb.chunk_by(PartialEq::eq) {
+            let color = *run.first()?;
+            let place = *known.entry(color).or_insert_with(|| {
+                list.push(color);
+                counts.push(0);
+                u16::try_from(list.len() - 1).unwrap_or(u16::MAX)
+            });
+            if list.len() > COLORS {
+                return None;
+            }
+            *counts.get_mut(usize::from(place))? += run.len();
+            places.resize(places.len() + run.len(), place);
+        }
+        Some(Self { list, counts, places })
+    }
+
+    /// Whether the colour at a place covers a part of the page.
+    fn flat(&self) -> Vec<bool> {
+        self.counts.iter().map(|count| *count > self.places.len() / COVERS).collect()
+    }
+}
+
 /// The picture, as an object of the new document.
 pub(super) fn encode(pixels: &Pixels, budget: &mut Budget) -> Result<Object, Stop> {
     budget.step(pixels.rgb.len() as u64 / 64)?;
-    let grey = pixels.rgb.iter().all(|[r, g, b]| r == g && g == b);
-    let exact = match grey {
-        true => Some(levels(pixels).map_or_else(|| grey_picture(pixels), |levels| indexed(pixels, &levels))),
-        false => palette(pixels).map(|palette| indexed(pixels, &palette)),
+    let Some(colors) = Colors::of(pixels) else { return photograph(pixels, false, budget) };
+    let grey = colors.list.iter().all(|[r, g, b]| r == g && g == b);
+    let exact = match letters(&colors, pixels.width) {
+        Some(letters) => Some(indexed(pixels, &colors, &letters)),
+        None if grey => Some(grey_picture(pixels)),
+        None => palette(&colors).map(|palette| indexed(pixels, &colors, &palette)),
     };
     let small = pixels.rgb.len() / 80 * SMALL;
     if let Some(exact) = exact {
@@ -86,35 +139,48 @@ fn grey_picture(pixels: &Pixels) -> Object {
     packed(head(pixels, 8, Value::name("DeviceGray")), &samples)
 }
 
-/// For a page of letters and lines, sixteen greys that stand for all: those that cover a part of the page exactly, and steps for
-/// the soft edges between them, where nobody sees more. `None` when greys are more than edges (photographs, shades).
-fn levels(pixels: &Pixels) -> Option<HashMap<[u8; 3], [u8; 3]>> {
-    let grey = |at: usize| pixels.rgb.get(at).map_or(255, |[grey, _, _]| usize::from(*grey));
-    let mut counts = [0_usize; 256];
-    (0..pixels.rgb.len()).for_each(|at| counts[grey(at)] += 1);
-    let flat = counts.map(|count| count > pixels.rgb.len() / COVERS);
-    let kept: Vec<u8> = (0..=255).filter(|grey| flat[usize::from(*grey)]).collect();
-    let there: Vec<u8> = (0..=255).filter(|grey| counts[usize::from(*grey)] > 0).collect();
-    if kept.len() > LEVELS / 2 || there.iter().all(|grey| matches!(grey, 0 | 255)) {
+/// For a page of letters and lines, few colours that stand for all: those that cover a part of the page exactly, and steps for
+/// the soft edges between them, where nobody sees more. `None` when soft colours are more than edges (photographs, shades).
+fn letters(colors: &Colors, width: usize) -> Option<Vec<[u8; 3]>> {
+    let flat = colors.flat();
+    let kept: Vec<[u8; 3]> =
+        colors.list.iter().zip(&flat).filter(|(_, flat)| **flat).map(|(color, _)| *color).collect();
+    if kept.len() > FLAT || kept.len() == colors.list.len() {
         return None;
     }
-    let soft = |at: usize| !flat[grey(at)];
-    let inner = (0..pixels.rgb.len()).filter(|at| {
-        let around = [at.checked_sub(1), Some(at + 1), at.checked_sub(pixels.width), Some(at + pixels.width)];
-        soft(*at) && around.into_iter().flatten().all(soft)
-    });
-    if inner.count() > pixels.rgb.len() / EDGES {
+    let soft: Vec<bool> = colors.places.iter().map(|place| flat.get(usize::from(*place)) == Some(&false)).collect();
+    let is_soft = |at: Option<usize>| at.and_then(|at| soft.get(at)).copied().unwrap_or(true);
+    let inside = |at: usize| {
+        [at.checked_sub(1), at.checked_add(1), at.checked_sub(width), at.checked_add(width)].into_iter().all(is_soft)
+    };
+    let inner = soft.iter().zip(&colors.places).enumerate().filter(|(at, (soft, _))| **soft && inside(*at));
+    let (mut greys, mut colored) = (0, 0);
+    for (_, (_, place)) in inner {
+        let grey = colors.list.get(usize::from(*place)).is_none_or(|[r, g, b]| r == g && g == b);
+        *(if grey { &mut greys } else { &mut colored }) += 1;
+    }
+    if greys > soft.len() / EDGES || colored > soft.len() / COLORED_EDGES {
         return None;
     }
-    let steps = LEVELS - kept.len();
-    let between = (1..=steps).map(|step| u8::try_from(step * 255 / (steps + 1)).unwrap_or(255));
-    let chosen: Vec<u8> = kept.iter().copied().chain(between).collect();
-    let nearest = |grey: u8| chosen.iter().copied().min_by_key(|level| level.abs_diff(grey)).unwrap_or(grey);
-    Some(there.into_iter().map(|grey| ([grey; 3], [nearest(grey); 3])).collect())
+    let nearest = |color: [u8; 3]| {
+        let candidates = kept.iter().copied().chain([color.map(step)]);
+        candidates.min_by_key(|candidate| distance(*candidate, color)).unwrap_or(color)
+    };
+    Some(colors.list.iter().zip(&flat).map(|(color, flat)| if *flat { *color } else { nearest(*color) }).collect())
+}
+
+/// The nearest step.
+fn step(value: u8) -> u8 {
+    let width = 255 / (STEPS - 1);
+    u8::try_from((u16::from(value) + width / 2) / width * width).unwrap_or(u8::MAX)
+}
+
+fn distance(one: [u8; 3], other: [u8; 3]) -> u32 {
+    one.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
 
 /// Samples of a few bits, rows beginning at a byte.
-fn pack(samples: &[u8], width: usize, bits: usize, value: impl Fn(u8) -> u8) -> Vec<u8> {
+fn pack<T: Copy>(samples: &[T], width: usize, bits: usize, value: impl Fn(T) -> u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(samples.len() * bits / 8);
     for row in samples.chunks(width) {
         for some in row.chunks(8 / bits) {
@@ -136,56 +202,57 @@ fn near(pixel: [u8; 3], bits: u8) -> u16 {
 
 /// Up to 256 colours that stand for all: the exact ones when they are so few, else every colour that covers a part of the
 /// page exactly, and for each group of colours near each other its commonest. `None` when there are too many groups.
-fn palette(pixels: &Pixels) -> Option<HashMap<[u8; 3], [u8; 3]>> {
-    let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
-    for (pixel, count) in pixels.runs() {
-        *counts.entry(pixel).or_default() += count;
-        if counts.len() > 60_000 {
-            return None;
-        }
+fn palette(colors: &Colors) -> Option<Vec<[u8; 3]>> {
+    if colors.list.len() <= PALETTE {
+        return Some(colors.list.clone());
     }
-    if counts.len() <= PALETTE {
-        return Some(counts.keys().map(|pixel| (*pixel, *pixel)).collect());
-    }
-    let mut by_count: Vec<([u8; 3], usize)> = counts.into_iter().collect();
-    by_count.sort_by_key(|(pixel, count)| (std::cmp::Reverse(*count), *pixel));
-    let flat = pixels.rgb.len() / COVERS;
+    let flat = colors.flat();
+    let mut by_count: Vec<(usize, [u8; 3])> = colors.list.iter().copied().enumerate().collect();
+    by_count.sort_by_key(|(at, color)| (std::cmp::Reverse(colors.counts.get(*at).copied()), *color));
     for bits in [3, 4] {
         let mut groups: HashMap<u16, [u8; 3]> = HashMap::new();
-        let mut chosen: HashMap<[u8; 3], [u8; 3]> = HashMap::new();
-        let mut colors = 0;
-        for (pixel, count) in &by_count {
-            let group = groups.entry(near(*pixel, bits));
+        let mut chosen = colors.list.clone();
+        let mut own = 0;
+        for (at, color) in &by_count {
+            let group = groups.entry(near(*color, bits));
             let new = matches!(group, std::collections::hash_map::Entry::Vacant(_));
-            let common = *group.or_insert(*pixel);
-            let own = new || *count > flat;
-            colors += usize::from(own);
-            chosen.insert(*pixel, if own { *pixel } else { common });
+            let common = *group.or_insert(*color);
+            if new || flat.get(*at) == Some(&true) {
+                own += 1;
+            } else if let Some(chosen) = chosen.get_mut(*at) {
+                *chosen = common;
+            }
         }
-        if colors <= PALETTE {
+        if own <= PALETTE {
             return Some(chosen);
         }
     }
     None
 }
 
-fn indexed(pixels: &Pixels, palette: &HashMap<[u8; 3], [u8; 3]>) -> Object {
-    let mut colors: Vec<[u8; 3]> = palette.values().copied().collect();
-    colors.sort_unstable();
-    colors.dedup();
-    let place: HashMap<[u8; 3], u8> = colors.iter().zip(0..=255).map(|(color, at)| (*color, at)).collect();
-    let sample = |pixel: &[u8; 3]| palette.get(pixel).and_then(|color| place.get(color)).copied().unwrap_or(0);
-    let mut samples = Vec::with_capacity(pixels.rgb.len());
-    pixels.runs().for_each(|(pixel, count)| samples.resize(samples.len() + count, sample(&pixel)));
-    let table = Value::Text(colors.concat());
-    let space = vec![Value::name("Indexed"), Value::name("DeviceRGB"), Value::int(colors.len() - 1), table];
-    let bits = match colors.len() {
+/// The page in the colours that stand for its own.
+fn indexed(pixels: &Pixels, colors: &Colors, chosen: &[[u8; 3]]) -> Object {
+    let mut palette = chosen.to_vec();
+    palette.sort_unstable();
+    palette.dedup();
+    let samples: Vec<u8> = chosen
+        .iter()
+        .map(|color| palette.binary_search(color).ok().and_then(|at| u8::try_from(at).ok()).unwrap_or(0))
+        .collect();
+    let sample = |place: u16| samples.get(usize::from(place)).copied().unwrap_or(0);
+    let table = Value::Text(palette.concat());
+    let space = vec![Value::name("Indexed"), Value::name("DeviceRGB"), Value::int(palette.len() - 1), table];
+    let bits = match palette.len() {
         0..=2 => 1,
         3..=4 => 2,
         5..=16 => 4,
         _ => 8,
     };
-    let rows = if bits == 8 { samples } else { pack(&samples, pixels.width, bits, |at| at) };
+    let rows = if bits == 8 {
+        colors.places.iter().map(|place| sample(*place)).collect()
+    } else {
+        pack(&colors.places, pixels.width, bits, sample)
+    };
     packed(head(pixels, bits, Value::Array(space)), &rows)
 }
 

@@ -4,13 +4,11 @@ use std::collections::HashMap;
 
 use hayro::hayro_interpret::kurbo::{Affine, Point, Vec2};
 
-use super::super::font::{cmap, truetype};
 use super::super::form::number;
-use super::super::object::{Dict, Object, Objects, Value, packed};
+use super::super::object::{Dict, Objects, Value};
+use super::super::own_font;
 use super::text::Placed;
 use crate::budget::Budget;
-use crate::fonts;
-use crate::words::ReasonCode;
 use crate::work::Stop;
 
 /// The font's name; text in it shows nothing.
@@ -108,73 +106,16 @@ impl Layer {
             return Ok(());
         }
         budget.step(self.texts.len() as u64)?;
-        let empty = truetype::subset(fonts::JAPANESE, &[None], &std::collections::BTreeMap::new());
-        let program = match empty {
-            Some(empty) => truetype::rebuild(&empty, budget)?,
-            None => None,
-        };
-        let Some(program) = program else { return Err(Stop::refused(ReasonCode::UnsupportedFeature)) };
-        let mut file = Dict::default();
-        file.set("Length1", Value::int(program.len()));
-        let file = objects.add_packed(file, &program);
-        let descendant = self.descendant(file, objects);
-        let text = self.to_unicode(budget)?;
-        let text = text.map(|text| objects.add(text));
-        for (font, encoding) in self.fonts.iter().zip(["Identity-H", "Identity-V"]) {
-            let Some(number) = font else { continue };
-            let mut dict = Dict::default();
-            dict.set("Type", Value::name("Font"));
-            dict.set("Subtype", Value::name("Type0"));
-            dict.set("BaseFont", Value::name(NAME));
-            dict.set("DescendantFonts", Value::Array(vec![descendant.clone()]));
-            dict.set("Encoding", Value::name(encoding));
-            if let Some(text) = &text {
-                dict.set("ToUnicode", text.clone());
-            }
-            objects.put(*number, Object::Value(Value::Dict(dict)));
-        }
-        Ok(())
-    }
-
-    fn descendant(&self, file: Value, objects: &mut Objects) -> Value {
-        let int = |n: i64| Value::Number(n.to_string());
-        let mut descriptor = Dict::default();
-        descriptor.set("Type", Value::name("FontDescriptor"));
-        descriptor.set("FontName", Value::name(NAME));
-        descriptor.set("Flags", int(4));
-        descriptor.set("FontBBox", Value::Array(vec![int(0), int(-120), int(1_000), int(880)]));
-        descriptor.set("ItalicAngle", int(0));
-        descriptor.set("Ascent", int(880));
-        descriptor.set("Descent", int(-120));
-        descriptor.set("CapHeight", int(740));
-        descriptor.set("StemV", int(80));
-        descriptor.set("FontFile2", file);
-        let descriptor = objects.add(Object::Value(Value::Dict(descriptor)));
-        let widths: Vec<Value> = self.texts.iter().map(|(_, advance)| int(i64::from(*advance))).collect();
-        let mut info = Dict::default();
-        info.set("Registry", Value::Text(b"Adobe".to_vec()));
-        info.set("Ordering", Value::Text(b"Identity".to_vec()));
-        info.set("Supplement", int(0));
-        let mut dict = Dict::default();
-        dict.set("Type", Value::name("Font"));
-        dict.set("Subtype", Value::name("CIDFontType2"));
-        dict.set("BaseFont", Value::name(NAME));
-        dict.set("CIDSystemInfo", Value::Dict(info));
-        dict.set("W", Value::Array(vec![int(1), Value::Array(widths)]));
-        dict.set("FontDescriptor", descriptor);
+        let program = own_font::program(&[None], objects, budget)?;
         // Every code is the one empty glyph.
         let glyphs = objects.add_packed(Dict::default(), &vec![0; (self.texts.len() + 1) * 2]);
-        dict.set("CIDToGIDMap", glyphs);
-        objects.add(Object::Value(Value::Dict(dict)))
-    }
-
-    fn to_unicode(&self, budget: &mut Budget) -> Result<Option<Object>, Stop> {
-        let mut text = "1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n".to_owned();
-        for (at, (said, _)) in self.texts.iter().enumerate() {
-            let units: String = said.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
-            text += &format!("1 beginbfchar\n<{:04X}><{units}>\nendbfchar\n", at + 1);
+        let widths = (1, self.texts.iter().map(|(_, advance)| *advance));
+        let descendant = own_font::descendant(NAME, program, widths, glyphs, objects);
+        let text = own_font::to_unicode(self.texts.iter().map(|(text, _)| text.as_str()), objects, budget)?;
+        for (font, encoding) in self.fonts.iter().zip(["Identity-H", "Identity-V"]) {
+            let Some(number) = font else { continue };
+            objects.put(*number, own_font::composite(NAME, encoding, descendant.clone(), text.clone()));
         }
-        let map = cmap::read(text.as_bytes(), budget)?;
-        Ok(map.map(|map| packed(Dict::default(), &cmap::write(&map, false))))
+        Ok(())
     }
 }
