@@ -99,11 +99,11 @@ fn pages_that_are_turned_and_cropped_are_drawn_as_they_are_seen() {
 }
 
 #[test]
-fn a_page_of_black_letters_is_drawn_in_sixteen_greys_and_a_shade_in_all() {
+fn a_page_of_black_letters_is_drawn_in_four_greys_and_a_shade_in_all() {
     let depth = |bytes: &[u8]| {
         let done = rebuilt(bytes, &image());
         let text = String::from_utf8_lossy(&done.bytes).into_owned();
-        ["/BitsPerComponent 4", "/BitsPerComponent 8"].map(|depth| text.contains(depth))
+        ["/BitsPerComponent 2", "/BitsPerComponent 8"].map(|depth| text.contains(depth))
     };
     assert_eq!(depth(&page("", "", &[])), [true, false]);
     let shade = "<</ShadingType 2/ColorSpace/DeviceGray/Coords[0 0 300 0]/Function<</FunctionType 2/Domain[0 1]/C0[0]/C1[1]/N 1>>>>";

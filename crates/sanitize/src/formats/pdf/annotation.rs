@@ -6,8 +6,9 @@ use lopdf::{Dictionary, Object};
 use super::copy::Copier;
 use super::destination::{Aim, Places, say, say_events};
 use super::form::{self, Field, Holds, Picture};
-use super::object::{Dict, Value};
+use super::object::{Dict, Object as Made, Value};
 use super::schema::{Kind, Rule};
+use super::sealed::Sealed;
 use crate::policy::{Forms, Grade, KeepOrDrop};
 use crate::words::What;
 use crate::work::Stop;
@@ -117,7 +118,7 @@ fn link(
         Aim::Action(action) => link.set("A", Value::Dict(action)),
         Aim::Nothing => return Ok(()),
     }
-    let value = copier.objects.add(super::object::Object::Value(Value::Dict(link)));
+    let value = copier.objects.add(Made::Sealed(Sealed::new(&Value::Dict(link))));
     out.kept.push(value);
     Ok(())
 }
@@ -152,7 +153,7 @@ fn comment(dict: &Dictionary, at: &str, copier: &mut Copier<'_, '_, '_>, out: &m
         appearances.set("N", form);
         comment.set("AP", Value::Dict(appearances));
     }
-    let value = copier.objects.add(super::object::Object::Value(Value::Dict(comment)));
+    let value = copier.objects.add(Made::Sealed(Sealed::new(&Value::Dict(comment))));
     out.kept.push(value);
     Ok(())
 }

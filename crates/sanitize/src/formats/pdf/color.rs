@@ -90,7 +90,7 @@ pub(super) fn components(space: &Value, copier: &Copier<'_, '_, '_>) -> Option<u
     let items = match space {
         Value::Ref(number) => match copier.objects.get(*number)? {
             super::object::Object::Value(value) => return components(&value.clone(), copier),
-            super::object::Object::Stream(..) => return None,
+            super::object::Object::Stream(..) | super::object::Object::Sealed(_) => return None,
         },
         Value::Name(name) => {
             return match name.as_slice() {

@@ -23,6 +23,7 @@ mod predictor;
 mod raster;
 mod reach;
 mod schema;
+mod sealed;
 mod structure;
 mod write;
 

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use super::sealed::Sealed;
+
 /// A value. There is no way to hold one that was not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
@@ -74,6 +76,8 @@ pub(super) enum Object {
     Value(Value),
     /// A stream, already encoded as its dictionary says.
     Stream(Dict, Vec<u8>),
+    /// A value that nothing looks into before it is written.
+    Sealed(Sealed),
 }
 
 /// The objects of the new file; the number of an object is its place plus one.

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::object::{Dict, Object, Objects, Value};
+use super::sealed::Sealed;
 
 /// The objects that are reached, and the trailer, with their new numbers. Objects are moved, not copied: a manual of
 /// thousands of pages has hundreds of thousands of them.
@@ -27,6 +28,7 @@ pub(super) fn keep(mut objects: Objects, trailer: Dict) -> (Objects, Dict) {
         number += 1;
         let object = match objects.take(old) {
             Some(Object::Value(value)) => Object::Value(meet(value, &mut queue, &mut kept)),
+            Some(Object::Sealed(sealed)) => Object::Sealed(Sealed::new(&meet(sealed.open(), &mut queue, &mut kept))),
             Some(Object::Stream(dict, data)) => match meet(Value::Dict(dict), &mut queue, &mut kept) {
                 Value::Dict(dict) => Object::Stream(dict, data),
                 _ => continue,
@@ -51,6 +53,7 @@ pub(super) fn forget_others(objects: &mut Objects, trailer: &Dict) {
         }
         match objects.get(number) {
             Some(Object::Value(value)) => references(value, &mut open),
+            Some(Object::Sealed(sealed)) => references(&sealed.open(), &mut open),
             Some(Object::Stream(dict, _)) => dict.0.iter().for_each(|(_, value)| references(value, &mut open)),
             None => {}
         }

@@ -10,7 +10,7 @@ pub(super) fn write(objects: &Objects, trailer: &Dict) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
     // For each object: 1 and its offset, or 2 and its object stream and place.
     let mut places: Vec<(u8, usize, usize)> = Vec::new();
-    let mut values: Vec<(usize, Vec<u8>)> = Vec::new();
+    let mut values: Vec<(usize, Option<&Object>)> = Vec::new();
     for (at, object) in objects.all().enumerate() {
         places.push((0, 0, 0));
         match object {
@@ -20,8 +20,7 @@ pub(super) fn write(objects: &Objects, trailer: &Dict) -> Vec<u8> {
                 }
                 stream(&mut out, at + 1, dict, data);
             }
-            Some(Object::Value(value)) => values.push((at, text(value))),
-            None => values.push((at, b"null".to_vec())),
+            value => values.push((at, value)),
         }
     }
     for group in values.chunks(IN_STREAM) {
@@ -30,7 +29,7 @@ pub(super) fn write(objects: &Objects, trailer: &Dict) -> Vec<u8> {
         let mut body = Vec::new();
         for (place, (at, value)) in group.iter().enumerate() {
             head.extend(format!("{} {} ", at + 1, body.len()).into_bytes());
-            body.extend(value);
+            write_object(&mut body, *value);
             body.push(b'\n');
             if let Some(entry) = places.get_mut(*at) {
                 *entry = (2, number, place);
@@ -81,10 +80,13 @@ fn stream(out: &mut Vec<u8>, number: usize, dict: &Dict, data: &[u8]) {
     out.extend(b"\nendstream\nendobj\n");
 }
 
-fn text(value: &Value) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_value(&mut out, value);
-    out
+/// Writes an object that is no stream; one that never came is `null`.
+fn write_object(out: &mut Vec<u8>, object: Option<&Object>) {
+    match object {
+        Some(Object::Value(value)) => write_value(out, value),
+        Some(Object::Sealed(sealed)) => write_value(out, &sealed.open()),
+        Some(Object::Stream(..)) | None => out.extend(b"null"),
+    }
 }
 
 /// Writes a value in its one canonical form.

@@ -107,7 +107,7 @@ fn replace(
 ) {
     let [width, height] = ["Width", "Height"].map(|key| match &picture {
         Object::Stream(dict, _) => dict.get(key).and_then(Value::as_f64).unwrap_or(1.0),
-        Object::Value(_) => 1.0,
+        Object::Value(_) | Object::Sealed(_) => 1.0,
     });
     // A picture's square stands on its lower left corner; pixels count from the upper left one.
     let [a, b, c, d, e, f] = (to_page * Affine::new([width, 0.0, 0.0, -height, 0.0, height])).as_coeffs().map(number);
