@@ -5,6 +5,7 @@
 //! another kind ([`register_of`]). What is judged is judged in `ledger::kinds`; here it is put into words.
 
 mod audit;
+mod button;
 mod contract;
 mod incident;
 mod risk;

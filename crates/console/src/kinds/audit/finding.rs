@@ -11,7 +11,8 @@ use ledger::{Day, Id, Operation, Reading, permission};
 use pack::model::Register;
 use serde_json::{Map, json};
 
-use super::{Done, Marked, Panel, Post, Rule, actor_name, make, post_to, rule, step_of};
+use super::{Panel, Post, Rule, actor_name, make, post_to, rule, step_of};
+use crate::kinds::button::{Done, Marked};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;

@@ -4,12 +4,13 @@
 use askama::Template;
 use ledger::findings::{self, DayCount};
 use ledger::kinds::audit::{Around, audited};
-use ledger::records::{self, Change, Record};
+use ledger::records::{self, Record};
 use ledger::{Operation, Reading, permission};
 use serde_json::{Map, Value as Json};
 
-use super::{Done, Marked, Panel, Post, Rule, around_it, audited_units, post_to, rule, version_of, words};
+use super::{Panel, Post, Rule, around_it, audited_units, post_to, rule, words};
 use crate::compliance::Tally;
+use crate::kinds::button::{Done, Marked, change};
 use crate::kinds::choice;
 use crate::page::date;
 use crate::page::fault::Fault;
@@ -226,7 +227,7 @@ pub(super) async fn judge(
             .to_owned()));
     }
     fields.insert("judged_on".to_owned(), op.today().to_string().into());
-    let change = Change { version: version_of(posted), fields, reason: None };
+    let change = change(posted, fields);
     let written = records::edit(op, &desk.pack(), Some(&desk.standing), around.items, item.id, change).await?;
     let says = match lang {
         Lang::Ja => format!("{}の判定を記録しました。", written.number),

@@ -2,14 +2,13 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use ledger::Id;
 use ledger::kinds::audit::{Around, Part};
 use ledger::records;
-use ledger::{Id, Kind, Result as LedgerResult};
 
 use super::{finding, items, pick_items, plan_lines, sample, sample_new};
-use crate::kinds::wrong;
+use crate::kinds::button::answer;
 use crate::page::fault::Fault;
-use crate::page::flash::Flash;
 use crate::page::posted::Posted;
 use crate::registers::address;
 use crate::visit::Desk;
@@ -37,34 +36,6 @@ pub(super) async fn mark(
         (Part::Finding, "elsewhere") => finding::spread(&mut op, &desk, &around, &record, &posted).await,
         _ => Ok(Err(lang.t("画面を開き直してください。", "Open the page again.").to_owned())),
     };
-    let here = address(&register.id, record.id);
-    match done {
-        Ok(Ok(Done { says, to })) => {
-            op.commit().await?;
-            Ok(Flash::done(says).at(to.as_deref().unwrap_or(&here)))
-        }
-        Ok(Err(says)) => Ok(Flash::failed(says).at(&here)),
-        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(
-            &[around.audits, around.plans, around.items, around.samples, around.findings],
-            &error,
-            lang,
-        ))
-        .at(&here)),
-        Err(error) => Err(error.into()),
-    }
+    let registers = [around.audits, around.plans, around.items, around.samples, around.findings];
+    answer(op, done, &registers, &address(&register.id, record.id), lang).await
 }
-
-/// What a button did: in words, and where one goes on.
-pub(super) struct Done {
-    pub(super) says: String,
-    pub(super) to: Option<String>,
-}
-
-impl Done {
-    pub(super) fn here(says: impl Into<String>) -> Self {
-        Self { says: says.into(), to: None }
-    }
-}
-
-/// The outcome of a button: done, or what was missing in the form.
-pub(super) type Marked = LedgerResult<Result<Done, String>>;

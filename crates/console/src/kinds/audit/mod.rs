@@ -29,11 +29,9 @@ use crate::organisation::shown_name;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
 use crate::page::link;
-use crate::page::posted::Posted;
 use crate::registers::address;
 use crate::state::State;
 use crate::visit::Desk;
-use marks::{Done, Marked};
 
 /// The pages of the kind.
 pub(super) fn routes() -> Router<State> {
@@ -180,11 +178,6 @@ async fn audited_units(reading: &mut Reading, audit: &Record) -> Result<Vec<(Id,
     let mut named: Vec<(Id, String)> = all.map(|unit| (unit.id, unit.name)).collect();
     named.sort_by_key(|(id, _)| *id != audit.unit);
     Ok(named)
-}
-
-/// Leave to write the fields of a form: refused in words that the form shows.
-fn version_of(posted: &Posted) -> Option<i64> {
-    posted.text("version").parse().ok().or(Some(0))
 }
 
 /// Makes a record around an audit, as the reader.

@@ -12,8 +12,9 @@ use pack::Pack;
 use pack::model::{Clause, Control, DocumentKind};
 use serde_json::json;
 
-use super::{Done, Marked, around_it, audited_units, clause, make, unit_of};
+use super::{around_it, audited_units, clause, make, unit_of};
 use crate::documents::may_read;
+use crate::kinds::button::{Done, Marked};
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
 use crate::page::posted::Posted;

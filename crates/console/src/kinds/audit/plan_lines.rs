@@ -6,12 +6,13 @@ use askama::Template;
 use ledger::kinds::audit::{
     Around, Gap, Line, Plan, Row, Subject, Target, What, When, YEARS, covering, grid, in_force, subjects,
 };
-use ledger::records::{self, Change, Record};
+use ledger::records::{self, Record};
 use ledger::{Day, Operation, Reading, permission};
 use serde_json::Map;
 
 use super::plan_page;
-use super::{Done, Marked, Panel, Post, post_to, version_of, words};
+use super::{Panel, Post, post_to, words};
+use crate::kinds::button::{Done, Marked, change};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -242,7 +243,7 @@ async fn save(
     let texts: Vec<String> = lines.iter().map(ToString::to_string).chain(Plan::of(record).unread).collect();
     let count = lines.len();
     let fields = Map::from_iter([("lines".to_owned(), texts.into())]);
-    let change = Change { version: version_of(posted), fields, reason: None };
+    let change = change(posted, fields);
     records::edit(op, &desk.pack(), Some(&desk.standing), around.plans, record.id, change).await?;
     Ok(Ok(Done::here(match desk.lang() {
         Lang::Ja => format!("計画に{count}件を書き込みました。"),

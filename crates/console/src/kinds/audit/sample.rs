@@ -6,13 +6,14 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ledger::kinds::audit::{self, Around, Member, Part, Verdict, as_result, draw, hash, parse_result, query};
-use ledger::records::{self, Change, Record};
+use ledger::records::{self, Record};
 use ledger::{Day, Operation, Reading, permission};
 use pack::model::Register;
 use serde_json::Map;
 
 use super::sample_new::day_of;
-use super::{Done, Marked, Panel, Post, post_to, step_of, version_of, words};
+use super::{Panel, Post, post_to, step_of, words};
+use crate::kinds::button::{Done, Marked, change};
 use crate::kinds::choice;
 use crate::page::date;
 use crate::page::fault::Fault;
@@ -231,7 +232,7 @@ pub(super) async fn results(
     }
     let count = lines.len();
     let fields = Map::from_iter([("results".to_owned(), lines.into())]);
-    let change = Change { version: version_of(posted), fields, reason: None };
+    let change = change(posted, fields);
     records::step(op, &pack, Some(&desk.standing), around.samples, sample.id, step, change).await?;
     Ok(Ok(Done::here(match lang {
         Lang::Ja => format!("{count}件の結果を記録しました。"),

@@ -6,7 +6,8 @@ use ledger::records::Record;
 use ledger::{Operation, Reading, permission};
 use serde_json::{Value as Json, json};
 
-use super::{Done, Marked, Panel, Post, around_it, make, post_to, words};
+use super::{Panel, Post, around_it, make, post_to, words};
+use crate::kinds::button::{Done, Marked};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;

@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use ledger::Kind;
+use ledger::Operation;
 use ledger::kinds::contract::{Held, Judged};
-use ledger::records::{self, Change, Record};
+use ledger::records::{self, Record};
 use pack::Pack;
 use pack::model::{ClauseId, Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
 use super::Post;
-use crate::kinds::{Panel, choice, register_of, wrong};
+use crate::kinds::button::{Done, Marked, answer, change};
+use crate::kinds::{Panel, choice, register_of};
 use crate::page::fault::Fault;
-use crate::page::flash::Flash;
 use crate::page::lang::Lang;
 use crate::page::link;
 use crate::page::posted::Posted;
@@ -104,29 +104,27 @@ pub(super) async fn mark(
     let (pack, lang) = (desk.pack(), desk.lang());
     let register = register_of(&pack, &register_id, RegisterKind::Contract)?;
     let id = record_id.parse().map_err(|_| Fault::NotFound)?;
-    let here = address(&register.id, id);
     let mut op = desk.operation().await?;
     let record = records::get(&mut op, Some(&desk.standing), register, id).await?;
+    let marked = tick(&mut op, &desk, register, &record, &posted).await;
+    answer(op, marked, &[register], &address(&register.id, id), lang).await
+}
+
+async fn tick(op: &mut Operation, desk: &Desk, register: &Register, record: &Record, posted: &Posted) -> Marked {
+    let lang = desk.lang();
     let ticked: Vec<&str> = posted.all("clause").collect();
     if ticked.is_empty() {
         let says = lang.t("契約書に書いた事項に印を付けてください。", "Tick what was put into the contract.");
-        return Ok(Flash::failed(says).at(&here));
+        return Ok(Err(says.to_owned()));
     }
     let mut now = record.texts("clauses");
     now.extend(ticked.iter().filter(|id| !record.texts("clauses").contains(*id)));
     let mut fields = Map::new();
     fields.insert("clauses".to_owned(), now.into_iter().map(Json::from).collect());
-    let change = Change { version: posted.text("version").parse().ok().or(Some(0)), fields, reason: None };
-    match records::edit(&mut op, &pack, Some(&desk.standing), register, id, change).await {
-        Ok(record) => {
-            op.commit().await?;
-            let says = match lang {
-                Lang::Ja => format!("{}に、契約に書いた事項を記録しました。", record.number),
-                Lang::En => format!("Written to {}.", record.number),
-            };
-            Ok(Flash::done(says).at(&here))
-        }
-        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
-        Err(error) => Err(error.into()),
-    }
+    let change = change(posted, fields);
+    let record = records::edit(op, &desk.pack(), Some(&desk.standing), register, record.id, change).await?;
+    Ok(Ok(Done::here(match lang {
+        Lang::Ja => format!("{}に、契約に書いた事項を記録しました。", record.number),
+        Lang::En => format!("Written to {}.", record.number),
+    })))
 }

@@ -3,15 +3,15 @@
 use axum::extract::Path;
 use axum::response::Response;
 use ledger::kinds::incident::{Level, TOLD_FIELDS};
-use ledger::records::{self, Change, Record};
-use ledger::{Day, Kind};
+use ledger::records::{self, Record};
+use ledger::{Day, Operation};
 use pack::model::{Register, RegisterKind};
 use serde_json::{Map, Value as Json};
 
 use super::words;
-use crate::kinds::{register_of, wrong};
+use crate::kinds::button::{Done, Marked, answer, change};
+use crate::kinds::register_of;
 use crate::page::fault::Fault;
-use crate::page::flash::Flash;
 use crate::page::lang::Lang;
 use crate::page::posted::Posted;
 use crate::registers::address;
@@ -23,29 +23,23 @@ pub(super) async fn mark(
     Path((register_id, record_id)): Path<(String, String)>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let (pack, lang) = (desk.pack(), desk.lang());
+    let pack = desk.pack();
     let register = register_of(&pack, &register_id, RegisterKind::Incident)?;
     let id = record_id.parse().map_err(|_| Fault::NotFound)?;
-    let here = address(&register.id, id);
     let mut op = desk.operation().await?;
     let record = records::get(&mut op, Some(&desk.standing), register, id).await?;
-    let fields = match asked(&desk, register, &record, &posted) {
+    let marked = write(&mut op, &desk, register, &record, &posted).await;
+    answer(op, marked, &[register], &address(&register.id, id), desk.lang()).await
+}
+
+async fn write(op: &mut Operation, desk: &Desk, register: &Register, record: &Record, posted: &Posted) -> Marked {
+    let fields = match asked(desk, register, record, posted) {
         Ok(fields) => fields,
-        Err(says) => return Ok(Flash::failed(says).at(&here)),
+        Err(says) => return Ok(Err(says)),
     };
-    let change = Change { version: posted.text("version").parse().ok().or(Some(0)), fields, reason: None };
-    match records::edit(&mut op, &pack, Some(&desk.standing), register, id, change).await {
-        Ok(record) => {
-            op.commit().await?;
-            let says = match lang {
-                Lang::Ja => format!("{}に書き込みました。", record.number),
-                Lang::En => format!("Written to {}.", record.number),
-            };
-            Ok(Flash::done(says).at(&here))
-        }
-        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
-        Err(error) => Err(error.into()),
-    }
+    let change = change(posted, fields);
+    let record = records::edit(op, &desk.pack(), Some(&desk.standing), register, record.id, change).await?;
+    Ok(Ok(Done::written(&record, desk.lang())))
 }
 
 /// The fields that the form asks to set, or what is wrong with it.

@@ -2,14 +2,14 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use ledger::Kind;
-use ledger::records::{self, Change};
+use ledger::records;
 use pack::model::{ClauseId, RegisterKind};
 use serde_json::{Map, Value as Json};
 
 use super::panels::suggested;
 use super::{Way, way};
-use crate::kinds::{register_of, wrong};
+use crate::kinds::button::{Done, answer, change};
+use crate::kinds::register_of;
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::posted::Posted;
@@ -54,17 +54,10 @@ pub(super) async fn mark(
             lang.t("この記録を変更する役割がありません。", "You hold no role that may change it.").to_owned(),
         ));
     };
-    let change = Change { version: posted.text("version").parse().ok().or(Some(0)), fields, reason: None };
+    let change = change(&posted, fields);
     let written = match way {
         Way::Edit => records::edit(&mut op, &pack, Some(&desk.standing), register, id, change).await,
         Way::Step(step) => records::step(&mut op, &pack, Some(&desk.standing), register, id, step, change).await,
     };
-    match written {
-        Ok(_) => {
-            op.commit().await?;
-            Ok(Flash::done(lang.t("書き込みました。", "Written.")).at(&here))
-        }
-        Err(error) if error.kind() == Kind::Invalid => Ok(Flash::failed(wrong(&[register], &error, lang)).at(&here)),
-        Err(error) => Err(error.into()),
-    }
+    answer(op, written.map(|record| Ok(Done::written(&record, lang))), &[register], &here, lang).await
 }
