@@ -35,3 +35,4 @@ mod svg;
 mod text;
 mod threats;
 mod tidy;
+mod tiff;

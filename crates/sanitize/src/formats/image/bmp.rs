@@ -80,7 +80,7 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 }
 
 fn header(bytes: &[u8]) -> Option<Result<Header, Stop>> {
-    let offset = usize::try_from(u32_at(bytes, 10)?).ok()?;
+    let mut offset = usize::try_from(u32_at(bytes, 10)?).ok()?;
     let size = usize::try_from(u32_at(bytes, 14)?).ok()?;
     let core = size == 12;
     let (width, height, bits) = if core {
@@ -111,6 +111,10 @@ fn header(bytes: &[u8]) -> Option<Result<Header, Stop>> {
         let most = 1usize << bits;
         let count = if used == 0 || used > most { most } else { used };
         let entry = if core { 3 } else { 4 };
+        // Some programs forget the palette when they count where the pixels begin.
+        if offset == table {
+            offset += count * entry;
+        }
         for n in 0..count {
             let at = table + n * entry;
             if at + 3 > offset {

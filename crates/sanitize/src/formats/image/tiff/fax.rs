@@ -1,10 +1,6 @@
-//! Pages of fax machines and scanners (Modified Huffman, Group 3, Group 4), in either order of bits.
+//! Pages of fax machines and scanners (Modified Huffman, Group 3, Group 4).
 
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
-use tiff::tags::Tag;
-
-use super::read::Source;
-
 /// Rows of a CCITT image as they come; 0 is black.
 pub(crate) struct Rows {
     width: usize,
@@ -55,49 +51,23 @@ impl hayro_ccitt::Decoder for Rows {
     }
 }
 
-/// The rows of a page, 0 is black; `None` when it is not of this kind or does not decode.
-pub(super) fn page(decoder: &mut Source<'_>, bytes: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
-    let mut tag = |tag, other| decoder.find_tag_unsigned::<u32>(tag).ok().flatten().unwrap_or(other);
-    let (compression, options) = (tag(Tag::Compression, 1), tag(Tag::Unknown(292), 0));
-    let (backwards, white_is_0) = (tag(Tag::FillOrder, 1) == 2, tag(Tag::PhotometricInterpretation, 0) == 0);
-    let strip = usize::try_from(tag(Tag::RowsPerStrip, u32::MAX)).ok()?.min(height);
-    let offsets = decoder.get_tag_u64_vec(Tag::StripOffsets).ok()?;
-    let counts = decoder.get_tag_u64_vec(Tag::StripByteCounts).ok()?;
+/// The bits of so many rows as TIFF stores them (a black run is 1); `None` when they do not decode.
+pub(super) fn rows(data: &[u8], compression: usize, options: usize, width: usize, height: usize) -> Option<Vec<u8>> {
     let encoding = match (compression, options & 1) {
         (2, _) | (3, 0) => EncodingMode::Group3_1D,
         (3, _) => EncodingMode::Group3_2D,
-        (4, _) => EncodingMode::Group4,
-        _ => return None,
+        _ => EncodingMode::Group4,
     };
-    let mut out = Vec::with_capacity(width.div_ceil(8) * height);
-    let mut left = height;
-    for (offset, count) in offsets.iter().zip(&counts) {
-        let start = usize::try_from(*offset).ok()?;
-        let data = bytes.get(start..start.checked_add(usize::try_from(*count).ok()?)?)?;
-        let turned: Vec<u8> = data.iter().map(|byte| if backwards { byte.reverse_bits() } else { *byte }).collect();
-        let rows = strip.min(left);
-        let settings = DecodeSettings {
-            columns: u32::try_from(width).ok()?,
-            rows: u32::try_from(rows).ok()?,
-            end_of_block: compression != 2,
-            end_of_line: compression == 3,
-            rows_are_byte_aligned: compression == 2,
-            encoding,
-            strict: false,
-        };
-        let mut read = Rows::new(width, rows);
-        let whole = hayro_ccitt::decode(&turned, &mut read, &mut DecoderContext::new(settings)).is_ok();
-        if !whole && !read.is_full() {
-            return None;
-        }
-        out.extend(read.finish());
-        left -= rows;
-    }
-    if left > 0 {
-        return None;
-    }
-    if !white_is_0 {
-        out.iter_mut().for_each(|byte| *byte = !*byte);
-    }
-    Some(out)
+    let settings = DecodeSettings {
+        columns: u32::try_from(width).ok()?,
+        rows: u32::try_from(height).ok()?,
+        end_of_block: compression != 2,
+        end_of_line: compression == 3,
+        rows_are_byte_aligned: compression == 2,
+        encoding,
+        strict: false,
+    };
+    let mut read = Rows::new(width, height);
+    let whole = hayro_ccitt::decode(data, &mut read, &mut DecoderContext::new(settings)).is_ok();
+    (whole || read.is_full()).then(|| read.finish().iter().map(|byte| !byte).collect())
 }

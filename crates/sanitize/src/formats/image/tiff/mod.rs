@@ -1,6 +1,9 @@
 //! TIFF: every page decoded and written again, bilevel pages with CCITT Group 4, all others with LZW; only the tags that
 //! are needed to show them.
 
+mod chunk;
+mod colour;
+mod directory;
 mod fax;
 mod read;
 mod write;
@@ -8,8 +11,7 @@ mod write;
 pub(crate) use fax::Rows;
 pub(crate) use write::group4_rows;
 
-use super::{FRAMES, LIVE_BYTES};
-use crate::words::{ReasonCode, What};
+use crate::words::What;
 use crate::work::{Draft, Source, Stop, Work};
 
 /// How the samples of a page are to be read.
@@ -53,15 +55,12 @@ impl Kind {
 
 /// Rebuilds a TIFF.
 pub(crate) fn rebuild(source: Source<'_>, work: &mut Work<'_>) -> Result<Draft, Stop> {
-    let pages = read::pages(source.bytes, work)?;
+    let (pages, metadata) = read::pages(source.bytes, work)?;
     if pages.is_empty() {
         return Err(super::damaged());
     }
-    if pages.len() > FRAMES || pages.iter().map(|p| p.pixels.len()).sum::<usize>() > LIVE_BYTES {
-        return Err(Stop::refused(ReasonCode::LimitPixels));
-    }
     let mut draft = Draft { bytes: write::write(&pages)?, ..Draft::default() };
-    if read::has_metadata(source.bytes) {
+    if metadata {
         draft.findings.noted(What::Metadata, "");
     }
     Ok(draft)
