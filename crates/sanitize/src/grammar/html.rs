@@ -51,14 +51,45 @@ pub(crate) fn kind(attribute: &str) -> Kind {
         "src" => Kind::Picture,
         "style" => Kind::Style,
         "color" | "bgcolor" | "bordercolor" | "text" | "link" => Kind::Colour,
-        "border" | "cellpadding" | "cellspacing" | "colspan" | "height" | "hspace" | "rowspan" | "size" | "span"
-        | "start" | "value" | "vspace" | "width" => Kind::Number,
+        "border" | "cellpadding" | "cellspacing" | "colspan" | "columnspan" | "height" | "hspace" | "rowspan"
+        | "size" | "span" | "start" | "value" | "vspace" | "width" => Kind::Number,
         _ => Kind::Names,
     }
 }
 
 /// Elements without content and end tag.
 pub(crate) const VOID: &[&str] = &["br", "col", "hr", "img", "wbr"];
+
+/// Elements of formulas (MathML's presentation): what they show is text and its place. They stand in `math` only.
+pub(crate) const FORMULA: &[&str] = &[
+    "math",
+    "menclose",
+    "merror",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "none",
+];
 
 /// Style properties that stay. None of them hides, moves out of sight, fetches or runs.
 pub(crate) const PROPERTIES: &[&str] = &[
@@ -173,11 +204,37 @@ mod tests {
     #[test]
     fn what_runs_fetches_or_asks_is_not_in_the_grammar() {
         for element in [
-            "script", "style", "link", "meta", "base", "iframe", "frame", "object", "embed", "applet", "form", "input",
-            "button", "textarea", "select", "svg", "math", "template", "video", "audio", "noscript", "xmp", "title",
+            "script",
+            "style",
+            "link",
+            "meta",
+            "base",
+            "iframe",
+            "frame",
+            "object",
+            "embed",
+            "applet",
+            "form",
+            "input",
+            "button",
+            "textarea",
+            "select",
+            "svg",
+            "maction",
+            "mglyph",
+            "annotation-xml",
+            "template",
+            "video",
+            "audio",
+            "noscript",
+            "xmp",
+            "title",
         ] {
             assert_eq!(HTML.element(element), None, "{element}");
         }
+        assert!(
+            FORMULA.iter().all(|element| HTML.element(element).is_some() && HTML.attribute(element, "href").is_none())
+        );
         for attribute in ["onclick", "background", "srcset", "action", "formaction", "target", "ping", "longdesc"] {
             for element in ["a", "img", "body", "td", "div"] {
                 assert_eq!(HTML.attribute(element, attribute), None, "{element} {attribute}");

@@ -61,17 +61,17 @@ fn what_runs() -> Vec<Case> {
         ),
         without(
             "svg.html",
-            "<svg onload=x()><script>y()</script><text>図の字</text></svg>",
+            "<svg onload=x()><title>図</title><style>z{}</style><script>y()</script><text>の<tspan>字</tspan></text><desc>w</desc></svg>",
             &["script"],
             &["picture"],
-            &["y()", "onload"],
+            &["y()", "onload", "z{}", "<tspan"],
         ),
         without("svg-open.html", "<svg><g><p>続き</p>", &[], &["picture"], &["svg"]),
         without(
             "math.html",
             "<math><mi xlink:href='javascript:x()'>a</mi></math>",
+            &["unsafe_link"],
             &[],
-            &["unknown_element"],
             &["javascript"],
         ),
     ]
@@ -267,6 +267,32 @@ fn a_page_stays_as_it_looked() {
     ] {
         assert!(text.contains(kept), "{kept}\n{text}");
     }
+}
+
+#[test]
+fn formulas_stay_formulas_and_hold_nothing_else() {
+    let formula = "<math display=block xmlns='http://www.w3.org/1998/Math/MathML'><semantics><mrow><mi>x</mi><mo stretchy=false>=</mo>\
+        <mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><msup><mi>b</mi><mn>2</mn></msup></mfrac><mspace width=1em /><none/>\
+        <maction actiontype=statusline><mtext>円</mtext></maction></mrow><annotation encoding='application/x-tex'>\\frac</annotation></semantics></math>";
+    let text = |body: &str| {
+        let done = run("a.html", &page(body), &[]);
+        let rebuilt = done.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", done.report, done.violation));
+        String::from_utf8(rebuilt.bytes.clone()).unwrap()
+    };
+    let kept = "<math display=\"block\"><mrow><mi>x</mi><mo stretchy=\"false\">=</mo><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow>\
+        <msup><mi>b</mi><mn>2</mn></msup></mfrac><mspace></mspace><none></none><mtext>円</mtext></mrow></math>";
+    let written = text(formula);
+    assert!(written.contains(kept) && !written.contains("frac</a"), "{written}");
+    // As in browsers, a paragraph ends a formula, and parts of formulas mean nothing elsewhere.
+    let written = text("<math><mi>x<p>続き</p></math><mi>y</mi>");
+    assert!(written.contains("<math><mi>x</mi></math><p>続き</p>y"), "{written}");
+    // Pictures of vectors are dropped as pictures; their words stay as a description.
+    let written = text("<svg><title>図</title><style>z{}</style><g><text>の<tspan>字</tspan></text></g></svg>");
+    assert!(written.contains("<body>［画像：図 の字］<p>"), "{written}");
+    let policy = Policy::from_toml("[text]\nhtml = \"text\"").unwrap();
+    let done = sanitize("a.html", &page(formula), &policy, &[], Budget::default());
+    let rebuilt = String::from_utf8(done.outcome.rebuilt().unwrap().bytes.clone()).unwrap();
+    assert!(rebuilt.contains("x=(a+1)/(b^2)円"), "{rebuilt}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use html5gum::StartTag;
 use super::css::{self, Colour, Look};
 use super::model::Source;
 use crate::formats::text::is_text;
-use crate::grammar::html::{HTML, Kind, kind};
+use crate::grammar::html::{FORMULA, HTML, Kind, kind};
 use crate::names::is_bidi;
 use crate::policy::Policy;
 
@@ -37,6 +37,7 @@ pub(super) fn read(element: &'static str, tag: &StartTag<()>, policy: &Policy) -
         match name.as_ref() {
             "hidden" => read.look.display_none = Some(true),
             "background" => read.look.background = Some(Colour::Unknown),
+            "href" | "xlink:href" if FORMULA.contains(&element) => read.unsafe_links.push(target(&value)),
             "style" => {
                 let declarations = css::declarations(&value);
                 read.fetches |= declarations.fetches;

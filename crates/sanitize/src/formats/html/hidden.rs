@@ -2,6 +2,7 @@
 //! colour of what is behind it.
 
 use super::css::{Colour, Look, Sheet};
+use super::links::SEEN;
 use super::model::{Element, Node};
 use crate::report::Findings;
 use crate::words::What;
@@ -70,12 +71,11 @@ fn children(nodes: Vec<Node>, around: Around, sheet: &Sheet, findings: &mut Find
                 }
             }
             Node::Picture(_) if around.invisible => {}
-            Node::Picture(mut picture) => {
-                // Its description would be written in the same colour and size.
-                if is_hidden(around) {
-                    picture.alt.clear();
-                }
-                kept.push(Node::Picture(picture));
+            // Its description would be written in a colour or size in which nobody sees it.
+            Node::Picture(picture) if is_hidden(around) && !picture.alt.is_empty() => {
+                let attributes = vec![("style", SEEN.to_owned())];
+                let (children, look) = (vec![Node::Picture(picture)], Look::default());
+                kept.push(Node::Element(Element { tag: "span", attributes, children, look }));
             }
             node => push(&mut kept, node),
         }

@@ -5,8 +5,8 @@ use crate::format::Format;
 use crate::report::Findings;
 use crate::words::What;
 
-/// How the text of such a link is written, so that it is seen wherever it stands.
-const SEEN: &str = "background-color:#fff;color:#000;font-size:medium";
+/// How a text of ours is written, so that it is seen wherever it stands.
+pub(super) const SEEN: &str = "background-color:#fff;color:#000;font-size:medium";
 
 /// In a static page, such a link becomes text with its real target beside it; the other links are said.
 pub(super) fn check(page: &mut Page, findings: &mut Findings) {

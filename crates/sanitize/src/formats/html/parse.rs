@@ -8,7 +8,7 @@ use super::css::{self, Look, Sheet};
 use super::model::{Element, Node, Page, Picture, Source};
 use crate::budget::Budget;
 use crate::formats::text::is_text;
-use crate::grammar::html::{HTML, VOID};
+use crate::grammar::html::{FORMULA, HTML, VOID};
 use crate::names::is_bidi;
 use crate::policy::Policy;
 use crate::report::Findings;
@@ -25,7 +25,10 @@ const DROPPED: &[(&str, What)] = &[
     ("frameset", What::Frame),
     ("noframes", What::Frame),
     ("svg", What::Picture),
-    ("math", What::UnknownElement),
+    // What a formula was written from, or says to programs, beside what it shows.
+    ("annotation", What::Metadata),
+    ("annotation-xml", What::Metadata),
+    ("mphantom", What::HiddenText),
     ("template", What::HiddenText),
     ("datalist", What::FormField),
     ("noembed", What::RichMedia),
@@ -97,6 +100,8 @@ struct Builder<'a> {
     beyond: Vec<&'static str>,
     /// The element that is being dropped with all that is in it, and how often it is open.
     dropping: Option<(&'static str, u32)>,
+    /// Title and texts of the picture of vectors that is being dropped, and whether one of them is open.
+    drawn: (String, bool),
     /// Raw text of `style`, `title` and `noscript` is collected here.
     raw: Option<(&'static str, String)>,
     /// What stood in a `noscript`, not read yet.
@@ -117,6 +122,7 @@ impl<'a> Builder<'a> {
             stack: vec![root],
             beyond: Vec::new(),
             dropping: None,
+            drawn: (String::new(), false),
             raw: None,
             noscript: None,
             fresh_pre: false,
@@ -159,18 +165,20 @@ impl<'a> Builder<'a> {
             if name == *dropped {
                 *open = open.saturating_add(1);
             }
-            // In a browser, the tags of a page's body end a picture of vectors or a formula.
-            let ends = matches!(*dropped, "svg" | "math") && (BLOCKS.contains(&name) || matches!(name, "br" | "body"));
+            // In a browser, the tags of a page's body end a picture of vectors.
+            let ends = *dropped == "svg" && (BLOCKS.contains(&name) || matches!(name, "br" | "body"));
             if !ends {
+                self.drawn.1 |= *dropped == "svg" && matches!(name, "title" | "text");
                 return;
             }
-            self.dropping = None;
+            self.stop_dropping();
         }
         self.active_attributes(tag);
         if let Some((dropped, what)) = DROPPED.iter().find(|(dropped, _)| *dropped == name) {
             self.say(*what, dropped);
             // (The tokenizer gives raw text elements up to their end tag, so that every one of these has one or the page ends.)
-            self.dropping = (!tag.self_closing || !matches!(name, "svg" | "math")).then_some((*dropped, 1));
+            let foreign = matches!(name, "svg" | "annotation" | "annotation-xml" | "mphantom");
+            self.dropping = (!tag.self_closing || !foreign).then_some((*dropped, 1));
             return;
         }
         if let Some((_, what)) = UNWRAPPED.iter().find(|(unwrapped, _)| *unwrapped == name) {
@@ -191,7 +199,11 @@ impl<'a> Builder<'a> {
             "base" => self.findings.noted(What::Metadata, "base"),
             "img" | "image" => self.picture(tag),
             "input" => self.input(tag),
-            "textarea" | "select" | "button" | "keygen" => self.findings.lost(What::FormField, name),
+            "textarea" | "select" | "keygen" => self.findings.lost(What::FormField, name),
+            "button" => {
+                self.findings.lost(What::FormField, name);
+                self.open("span", tag);
+            }
             "option" | "optgroup" => self.text(" "),
             _ => self.open(name, tag),
         }
@@ -313,6 +325,14 @@ impl<'a> Builder<'a> {
             other => other,
         };
         let Some(known) = HTML.element(name) else { return };
+        let formula = FORMULA.contains(&known);
+        let math = self.stack.iter().rposition(|open| open.tag == "math");
+        match math {
+            None if formula && known != "math" => return,
+            // In a browser, the blocks of a page's body end a formula.
+            Some(at) if BLOCKS.contains(&known) => self.close_to(at),
+            _ => {}
+        }
         if self.beyond.is_empty() {
             self.close_implied(known);
         }
@@ -325,7 +345,7 @@ impl<'a> Builder<'a> {
         let mut element = element(known, kept);
         element.look = look;
         self.fresh_pre = known == "pre";
-        if void {
+        if void || formula && tag.self_closing {
             self.push(Node::Element(element));
         } else {
             self.stack.push(element);
@@ -356,8 +376,11 @@ impl<'a> Builder<'a> {
             if name == *dropped {
                 *open -= 1;
                 if *open == 0 {
-                    self.dropping = None;
+                    self.stop_dropping();
                 }
+            } else if matches!(name, "title" | "text") && self.drawn.1 {
+                self.drawn.0.push(' ');
+                self.drawn.1 = false;
             }
             return;
         }
@@ -375,7 +398,11 @@ impl<'a> Builder<'a> {
         }
         let name = match name {
             "details" | "summary" | "dir" | "listing" | "plaintext" | "xmp" | "dialog" => "div",
-            "option" | "button" => return self.text(" "),
+            "option" => return self.text(" "),
+            "button" => {
+                self.text(" ");
+                "span"
+            }
             other => other,
         };
         if let Some(at) = self.beyond.iter().rev().take(DEPTH).position(|open| *open == name) {
@@ -415,8 +442,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Ends what is dropped. A picture of vectors leaves the words that are in it as its description.
+    fn stop_dropping(&mut self) {
+        self.dropping = None;
+        let alt = attributes::text(&std::mem::take(&mut self.drawn).0);
+        if !alt.is_empty() {
+            self.push(Node::Picture(Picture { alt, attributes: Vec::new(), source: Source::Gone }));
+        }
+    }
+
     fn text(&mut self, text: &str) {
         if self.dropping.is_some() {
+            if self.drawn.1 {
+                self.drawn.0.push_str(text);
+            }
             return;
         }
         if let Some((_, raw)) = &mut self.raw {
@@ -439,6 +478,7 @@ impl<'a> Builder<'a> {
         if let Some(("style", text)) = self.raw.take() {
             css::sheet(&text, &mut self.sheet);
         }
+        self.stop_dropping();
         self.close_to(1);
         if self.sheet.fetches {
             self.findings.removed(What::StyleImport, "style");

@@ -189,6 +189,11 @@ impl Renderer<'_, '_> {
             "del" | "s" | "strike" => self.wrapped(children, ("［取消線：", "］"), flow)?,
             "sup" => self.raised(element, "⁰¹²³⁴⁵⁶⁷⁸⁹", flow)?,
             "sub" => self.raised(element, "₀₁₂₃₄₅₆₇₈₉", flow)?,
+            "mfrac" => self.formula(children, &["/"], flow)?,
+            "msup" => self.formula(children, &["^"], flow)?,
+            "msub" => self.formula(children, &["_"], flow)?,
+            "msubsup" | "munderover" => self.formula(children, &["_", "^"], flow)?,
+            "msqrt" => self.wrapped(children, ("√(", ")"), flow)?,
             "p" if is_tight(element) => {
                 flow.fresh_line();
                 self.nodes(children, flow)?;
@@ -259,6 +264,23 @@ impl Renderer<'_, '_> {
         flow.text(before);
         self.nodes(children, flow)?;
         flow.text(after);
+        Ok(())
+    }
+
+    /// The parts of a formula with a mark before each but the first; a part of several elements stands in parentheses.
+    fn formula(&mut self, children: &[Node], marks: &[&str], flow: &mut Flow) -> Result<(), Stop> {
+        let parts = children.iter().filter_map(|child| match child {
+            Node::Element(part) => Some(part),
+            _ => None,
+        });
+        for (at, part) in parts.enumerate() {
+            flow.text(at.checked_sub(1).and_then(|before| marks.get(before)).copied().unwrap_or_default());
+            let several = part.children.iter().filter(|child| matches!(child, Node::Element(_))).count() > 1;
+            let around = if several { ("(", ")") } else { ("", "") };
+            flow.text(around.0);
+            self.element(part, flow)?;
+            flow.text(around.1);
+        }
         Ok(())
     }
 
