@@ -69,6 +69,38 @@ fn an_enhanced_metafile_is_drawn_with_its_text() {
     assert!(blue > 200, "{blue}");
 }
 
+/// A bitmap of two pixels (blue, green, red) over the whole picture, with a raster operation.
+fn block(operation: u32, left: [u8; 3], right: [u8; 3]) -> Vec<u8> {
+    let mut values = vec![0, 0, 0, 0, 0, 0, 100, 50, operation.cast_signed(), 0, 0];
+    values.extend([0; 8]);
+    values.extend([108, 40, 148, 8, 2, 1]);
+    values.extend([40, 2, 1, 1 | 24 << 16, 0, 0, 0, 0, 0, 0]);
+    let row: Vec<u8> = [&left[..], &right, &[0, 0]].concat();
+    values.extend(row.as_chunks::<4>().0.iter().map(|four| i32::from_le_bytes(*four)));
+    record(77, &values)
+}
+
+#[test]
+fn a_picture_is_drawn_through_its_mask() {
+    const AND: u32 = 0x0088_00c6;
+    const OR: u32 = 0x00ee_0086;
+    const INVERT: u32 = 0x0066_0046;
+    let (black, white, red) = ([0; 3], [255; 3], [0, 0, 255]);
+    let drawn = |records: &[Vec<u8>]| {
+        let done = run("図.emf", &emf(records), &[]);
+        let Some(rebuilt) = done.outcome.rebuilt() else { return Err(done.outcome.ending()) };
+        let (width, pixels) = pixels(&rebuilt.bytes);
+        Ok((pixels[50 * width + 10], pixels[50 * width + 190][3]))
+    };
+    for operation in [OR, INVERT] {
+        assert_eq!(drawn(&[block(AND, black, white), block(operation, red, black)]), Ok(([255, 0, 0, 255], 0)));
+    }
+    // A mask alone leaves its black; what a picture changes beside the holes cannot be drawn, and nor can half a pair.
+    assert_eq!(drawn(&[block(AND, black, white)]), Ok(([0, 0, 0, 255], 0)));
+    assert_eq!(drawn(&[block(AND, black, white), block(OR, red, red)]), Err(Ending::Held));
+    assert_eq!(drawn(&[block(INVERT, red, black)]), Err(Ending::Held));
+}
+
 /// One record of 16-bit values.
 fn short(kind: u16, values: &[i16]) -> Vec<u8> {
     let words = u32::try_from(3 + values.len()).unwrap();

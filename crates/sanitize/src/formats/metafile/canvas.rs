@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::blocks::Block;
 use super::unsupported;
 use crate::format::Format;
-use crate::formats::image;
 use crate::formats::ooxml::escape;
 use crate::formats::svg::Pictures;
-use crate::work::{Stop, Work};
+use crate::work::Stop;
 
 /// Bytes of SVG at most.
 const LONGEST: usize = 16 << 20;
@@ -84,6 +84,8 @@ pub(super) struct Canvas {
     /// The path between `BeginPath` and what is done with it.
     pub(super) path: Option<String>,
     pictures: Pictures,
+    /// A mask of pixels that the next picture may be drawn through.
+    pub(super) mask: Option<Block>,
     drawn: bool,
 }
 
@@ -111,6 +113,7 @@ impl Canvas {
             body: String::new(),
             path: None,
             pictures: Pictures::new(),
+            mask: None,
             drawn: false,
         }
     }
@@ -185,7 +188,16 @@ impl Canvas {
         ((horizontal * vertical).abs() * (a * d - b * c).abs()).sqrt()
     }
 
+    /// Draws a mask whose holes nothing was drawn into.
+    pub(super) fn close_mask(&mut self) -> Result<(), Stop> {
+        match self.mask.take() {
+            Some(mask) => self.picture(&mask.into_shadow().ok_or_else(unsupported)?),
+            None => Ok(()),
+        }
+    }
+
     fn push(&mut self, text: &str) -> Result<(), Stop> {
+        self.close_mask()?;
         self.body.push_str(text);
         self.drawn = true;
         if self.body.len() > LONGEST { Err(unsupported()) } else { Ok(()) }
@@ -336,33 +348,11 @@ impl Canvas {
         scale * (a * a + b * b).sqrt()
     }
 
-    /// A device-independent bitmap in a box.
-    pub(super) fn bitmap(
-        &mut self,
-        header: &[u8],
-        bits: &[u8],
-        at: Point,
-        size: Point,
-        work: &mut Work<'_>,
-    ) -> Result<(), Stop> {
-        let offset = u32::try_from(14 + header.len()).map_err(|_| unsupported())?;
-        let length = u32::try_from(14 + header.len() + bits.len()).map_err(|_| unsupported())?;
-        let file = [b"BM".as_slice(), &length.to_le_bytes(), &[0; 4], &offset.to_le_bytes(), header, bits].concat();
-        let (width, height, pixels) = image::bmp::rgba(&file, work)?;
-        self.picture(width, height, &pixels, at, size)
-    }
-
-    /// Pixels (red, green, blue, alpha) in a box.
-    pub(super) fn picture(
-        &mut self,
-        width: usize,
-        height: usize,
-        pixels: &[u8],
-        at: Point,
-        size: Point,
-    ) -> Result<(), Stop> {
-        let png = encode(width, height, pixels).ok_or_else(unsupported)?;
-        let (first, second) = (self.device(at), self.device((at.0 + size.0, at.1 + size.1)));
+    /// Pixels in a box.
+    pub(super) fn picture(&mut self, block: &Block) -> Result<(), Stop> {
+        let Block { at, size, width, height, pixels } = block;
+        let png = encode(*width, *height, pixels).ok_or_else(unsupported)?;
+        let (first, second) = (self.device(*at), self.device((at.0 + size.0, at.1 + size.1)));
         let (x, y) = (first.0.min(second.0), first.1.min(second.1));
         let (w, h) = ((second.0 - first.0).abs(), (second.1 - first.1).abs());
         // A file that begins so is what the drawing asks for by its number.

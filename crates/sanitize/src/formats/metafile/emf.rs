@@ -18,6 +18,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Result<Canvas, Stop> {
         let record = bytes.get(at..at.saturating_add(size)).filter(|_| size >= 8).ok_or_else(unsupported)?;
         work.budget.step(1 + size as u64 / 16)?;
         if kind == 14 {
+            canvas.close_mask()?;
             return Ok(canvas);
         }
         draw(kind, record, &mut canvas, work)?;
@@ -60,7 +61,7 @@ fn draw(kind: u32, record: &[u8], canvas: &mut Canvas, work: &mut Work<'_>) -> R
         // Clipping to what is visible anyway is common; the picture is cut to its frame.
         29 | 30 | 67 | 75 => Some(()),
         81 => return blocks::bits(record, canvas, work),
-        76 | 77 => return blocks::copy(record, canvas, work),
+        76 | 77 => return blocks::copy(kind, record, canvas, work),
         114 => return blocks::blend(record, canvas, work),
         83 | 84 => return text(kind, record, canvas),
         _ => None,
@@ -315,7 +316,7 @@ fn text(kind: u32, record: &[u8], canvas: &mut Canvas) -> Result<(), Stop> {
         };
         let advances: Option<Vec<f32>> = (0..count).map(|n| i32_at(record, advance_at + n * 4)).collect();
         // Glyph numbers instead of characters.
-        let glyphs = u32_at(record, 52)? & 0x10 != 0;
+        let glyphs = count > 0 && u32_at(record, 52)? & 0x10 != 0;
         (!glyphs).then_some((at, text, if advance_at == 0 { Vec::new() } else { advances.unwrap_or_default() }))
     };
     let (at, text, advances) = read().ok_or_else(unsupported)?;

@@ -1,5 +1,6 @@
 //! Windows metafiles of 16 bits ([MS-WMF]), with the placeable header that programs put in front, or without.
 
+use super::blocks::{self, Block};
 use super::canvas::{Canvas, Font, Object, Pen, Point};
 use super::{i16_at, u16_at, u32_at, unsupported};
 use crate::work::{Stop, Work};
@@ -27,6 +28,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Result<Canvas, Stop> {
         work.budget.step(1 + size as u64 / 16)?;
         let kind = u16_at(record, 4).ok_or_else(unsupported)?;
         if kind == 0 {
+            canvas.close_mask()?;
             return Ok(canvas);
         }
         draw(kind, record.get(6..).unwrap_or_default(), &mut canvas, work)?;
@@ -217,5 +219,6 @@ fn bitmap(kind: u16, record: &[u8], canvas: &mut Canvas, work: &mut Work<'_>) ->
         Some((size, at, dib.get(..header)?, dib.get(header..)?))
     };
     let (size, at, header, bits) = read().ok_or_else(unsupported)?;
-    canvas.bitmap(header, bits, at, size, work)
+    let operation = u32_at(record, 0).ok_or_else(unsupported)?;
+    blocks::draw(operation, Block::of(header, bits, (at, size), work)?, canvas)
 }
