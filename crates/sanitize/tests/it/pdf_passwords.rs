@@ -40,6 +40,14 @@ fn a_document_that_anybody_may_read_is_rebuilt_without_its_encryption() {
     }
 }
 
+/// RC4 of 40 bits, an empty user password, and no identifier in the trailer.
+const WITHOUT_ID: &[u8] = include_bytes!("fixtures/no-id.pdf");
+
+#[test]
+fn a_document_without_an_identifier_is_decrypted_like_in_other_readers() {
+    opens("no identifier", &run(WITHOUT_ID, &[]));
+}
+
 #[test]
 fn a_document_with_a_password_is_held_until_it_is_given() {
     for (name, way) in WAYS {

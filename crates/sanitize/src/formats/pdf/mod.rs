@@ -88,6 +88,12 @@ fn load(bytes: &[u8], work: &Work<'_>) -> Result<(Document, bool), Stop> {
     let locked = |document: &Document| document.trailer.has(b"Encrypt") && document.encryption_state.is_none();
     match Document::load_mem_with_options(bytes, options(None)) {
         Ok(document) if !locked(&document) => return Ok((document, false)),
+        Ok(document)
+            if !document.trailer.has(b"ID")
+                && let Some(bytes) = with_id(bytes) =>
+        {
+            return load(&bytes, work);
+        }
         Ok(_) | Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_)) => {}
         Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => {
             return Err(Stop::refused(ReasonCode::LimitBytes));
@@ -101,6 +107,15 @@ fn load(bytes: &[u8], work: &Work<'_>) -> Result<(Document, bool), Stop> {
         }
     }
     Err(Stop::held(ReasonCode::PasswordNeeded))
+}
+
+/// The file with an empty identifier where it has none: other readers take it so, and the key of the encryption is made of it.
+/// Nothing that an offset leads to stands after the only trailer.
+fn with_id(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut found = bytes.windows(7).enumerate().filter(|(_, word)| word == b"trailer").map(|(at, _)| at);
+    let trailer = found.next().filter(|_| found.next().is_none())?;
+    let open = trailer + bytes.get(trailer..)?.windows(2).position(|two| two == b"<<")? + 2;
+    Some([bytes.get(..open)?, b"/ID[()()]", bytes.get(open..)?].concat())
 }
 
 /// What follows the last end-of-file mark.

@@ -212,6 +212,10 @@ impl Machine<'_, '_> {
 
     fn flex(&mut self, escape: u8) -> Option<()> {
         let s = std::mem::take(&mut self.stack);
+        // `dotsection`, a hint of old fonts.
+        if escape == 0 {
+            return Some(());
+        }
         let (first, second) = match (escape, s.as_slice()) {
             (35, &[a, b, c, d, e, f, g, h, i, j, k, l, _]) => ([a, b, c, d, e, f], [g, h, i, j, k, l]),
             (34, &[a, b, c, d, e, f, g]) => ([a, 0, b, c, d, 0], [e, 0, f, -c, g, 0]),
@@ -343,5 +347,23 @@ fn number(out: &mut Vec<u8>, value: Fixed) {
             out.push(28);
             out.extend(i16::try_from(whole).unwrap_or(0).to_be_bytes());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_of_old_fonts_changes_no_outline() {
+        // moveto 10 20, dotsection, lineto 30 40, endchar
+        let old = [149, 159, 21, 12, 0, 169, 179, 5, 14];
+        let new = [149, 159, 21, 169, 179, 5, 14];
+        let steps = |code: &[u8]| {
+            let none = Subroutines { global: &[], local: &[] };
+            read(code, none, &mut Budget::default()).unwrap().unwrap().steps
+        };
+        assert_eq!(steps(&old), steps(&new));
+        assert_eq!(steps(&old).len(), 2);
     }
 }

@@ -128,7 +128,12 @@ pub(in crate::formats::pdf) fn write(map: &Map, encoding: bool) -> Vec<u8> {
         out.extend(b"endcodespacerange\n");
     }
     let (one, many) = if encoding { ("cidchar", "cidrange") } else { ("bfchar", "bfrange") };
-    let fits = |target: &Target| matches!(target, Target::Cid(_)) == encoding;
+    // In a map to text some producers write the number of a character as if it were a CID.
+    let as_text = |cid: &str| cid.parse::<u16>().ok().map(u16::to_be_bytes);
+    let fits = |target: &Target| match target {
+        Target::Cid(cid) => encoding || as_text(cid).is_some(),
+        _ => !encoding,
+    };
     let ranges: Vec<_> = map.ranges.iter().filter(|(_, _, target)| fits(target)).collect();
     for single in [true, false] {
         let name = if single { one } else { many };
@@ -144,7 +149,8 @@ pub(in crate::formats::pdf) fn write(map: &Map, encoding: bool) -> Vec<u8> {
                     hex(&mut out, last);
                 }
                 match target {
-                    Target::Cid(cid) => out.extend(format!(" {cid}").into_bytes()),
+                    Target::Cid(cid) if encoding => out.extend(format!(" {cid}").into_bytes()),
+                    Target::Cid(cid) => hex(&mut out, &as_text(cid).unwrap_or_default()),
                     Target::Text(text) => hex(&mut out, text),
                     Target::Texts(texts) => {
                         out.push(b'[');
@@ -159,4 +165,19 @@ pub(in crate::formats::pdf) fn write(map: &Map, encoding: bool) -> Vec<u8> {
     }
     out.extend(b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_a_map_to_text_are_characters() {
+        let source =
+            b"1 begincodespacerange <0000> <FFFF> endcodespacerange 1 begincidrange <4e00> <4eff> 19968 endcidrange";
+        let map = read(source, &mut Budget::default()).unwrap().unwrap();
+        let written = |encoding| String::from_utf8(write(&map, encoding)).unwrap();
+        assert!(written(false).contains("1 beginbfrange\n<4E00><4EFF><4E00>\nendbfrange"), "{}", written(false));
+        assert!(written(true).contains("1 begincidrange\n<4E00><4EFF> 19968\nendcidrange"), "{}", written(true));
+    }
 }
