@@ -16,6 +16,8 @@ const SIGNATURES: &[(usize, &[u8], Format)] = &[
     (0, b"GIF89a", Format::Gif),
     (0, b"II*\0", Format::Tiff),
     (0, b"MM\0*", Format::Tiff),
+    (0, b"II+\0\x08\0", Format::Tiff),
+    (0, b"MM\0+\0\x08", Format::Tiff),
     (0, b"7z\xbc\xaf\x27\x1c", Format::SevenZ),
     (0, b"Rar!\x1a\x07", Format::Rar),
     (0, b"\x1f\x8b\x08", Format::Gz),
@@ -210,6 +212,13 @@ const RUNS: &[&str] = &[
 
 /// Plain text of any charset, told from binary by its control characters; which kind of text, by how it begins, and the
 /// name where content cannot say.
+/// A change to program text as `git format-patch` writes it: its first line is always of the same date, so that it is told from
+/// a mail of a person.
+fn is_patch(head: &str) -> bool {
+    let commit = head.strip_prefix("from ").and_then(|rest| rest.split_once(" mon sep 17 00:00:00 2001"));
+    commit.is_some_and(|(commit, _)| commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn text_family(name: &str, bytes: &[u8]) -> Format {
     let extension = names::extension(name);
     if RUNS.contains(&extension.as_str()) {
@@ -226,7 +235,7 @@ fn text_family(name: &str, bytes: &[u8]) -> Format {
     if matches!(extension.as_str(), "mht" | "mhtml") || head.contains("snapshot-content-location:") {
         return Format::Mht;
     }
-    if crate::formats::mail::is_mail(bytes, named_mail) {
+    if (named_mail || !is_patch(&head)) && crate::formats::mail::is_mail(bytes, named_mail) {
         return if head.contains("multipart/related") && !named_mail { Format::Mht } else { Format::Eml };
     }
     if head.starts_with('<') {

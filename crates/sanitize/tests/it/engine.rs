@@ -30,6 +30,16 @@ fn what_runs_never_passes_whatever_its_name() {
 }
 
 #[test]
+fn a_change_to_program_text_is_a_text_and_a_mail_is_a_mail() {
+    let patch = "From fc88cba7f1f37b9cf3b296eace2422dd0e173502 Mon Sep 17 00:00:00 2001\nFrom: A <a@b.invalid>\nDate: Fri, 4 Dec 2009 13:10:29 +0000\nSubject: [PATCH] x\n\n---\n a | 2 +-\n";
+    let mail = patch.replace("Mon Sep 17 00:00:00 2001", "Fri Dec  4 13:10:29 2009");
+    for (text, format) in [(patch, Format::Txt), (&mail, Format::Eml)] {
+        let done = sanitize("0001.patch", text.as_bytes(), &Policy::default(), &[], Budget::default());
+        assert_eq!(done.outcome.rebuilt().map(|rebuilt| rebuilt.format), Some(format), "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_recognised_is_refused_and_empty_too() {
     assert_eq!(ending("a.dat", b"\0\x01\x02\x03\xff\xfe"), (Ending::Refused, Some("unknown_type")));
     assert_eq!(ending("a.docx", b""), (Ending::Refused, Some("empty_file")));

@@ -342,6 +342,28 @@ fn protect(path: &str, content: &str, password: &str) -> (Vec<u8>, String) {
 }
 
 #[test]
+fn a_manifest_of_openoffice_may_name_its_type_and_declare_nothing() {
+    let document = |doctype: &str| {
+        let manifest = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{doctype}\n<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"application/vnd.oasis.opendocument.text\"/></manifest:manifest>"
+        );
+        let bytes = zip(&[
+            Member::new("mimetype", "application/vnd.oasis.opendocument.text"),
+            Member::new("content.xml", Odf::text("").content()),
+            Member::new("META-INF/manifest.xml", manifest),
+        ]);
+        run("a.odt", &bytes, &[])
+    };
+    let old = "<!DOCTYPE manifest:manifest PUBLIC \"-//OpenOffice.org//DTD Manifest 1.0//EN\" \"Manifest.dtd\">";
+    let done = document(old);
+    let rebuilt = done.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", done.report, done.violation));
+    let text = inflate_all(&rebuilt.bytes);
+    assert!(text.contains("本文です") && !text.contains("DOCTYPE"), "{text}");
+    let done = document("<!DOCTYPE m [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>");
+    assert_eq!(done.report.reason.map(|r| r.code.code()), Some("bad_xml"));
+}
+
+#[test]
 fn a_protected_document_is_held_until_its_password_fits() {
     let (content, entry) = protect("content.xml", &Odf::text("").content(), "ひみつ");
     let manifest = format!(

@@ -89,7 +89,8 @@ fn protected(manifest: &[u8]) -> Option<Vec<Protected>> {
                     _ => {}
                 }
             }
-            Event::DocType(_) => return None,
+            // OpenOffice.org wrote a name and an address here, which nobody follows; declarations of its own are refused.
+            Event::DocType(doctype) if doctype.contains('[') => return None,
             Event::Eof => return Some(out),
             _ => {}
         }
