@@ -56,6 +56,8 @@ class Document:
     """Its path in the package, without the top folder that carries a version."""
     exception: str
     """Why it is no ordinary document, or nothing."""
+    misread: bool
+    """Whether the independent reader is known to misread it."""
 
 
 def lists():
@@ -98,8 +100,13 @@ def collect(folders):
                 continue
             seen.add(digest)
             counts[package, row] = counts.get((package, row), 0) + 1
-            documents.append(Document(row, package, path, place, exception(place, table)))
+            documents.append(Document(row, package, path, place, exception(place, table), place in misread(table)))
     return sorted(documents, key=lambda document: (document.format, document.place))
+
+
+def misread(table):
+    """The files that an independent reader reads wrongly."""
+    return {file for entry in table["misread"] for file in entry["files"]}
 
 
 def exception(place, table):

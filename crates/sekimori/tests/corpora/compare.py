@@ -39,7 +39,7 @@ def look(entry):
     except Exception as error:  # noqa: BLE001: whatever the reader dies of, the file is not one that it can open
         entry["exception"] = entry["exception"] or f"the independent reader cannot open it: {type(error).__name__}: {error}"[:200]
         return entry
-    if after is None:
+    if after is None or entry["misread"]:
         return entry
     try:
         if entry["format"] in texts.TEXTS:

@@ -48,7 +48,16 @@ def apt_sources():
 
 
 def fetch_debian_source(package, folder):
-    run(["apt-get", "-qq", *apt_sources(), "source", "--download-only", package], folder)
+    """The newest version that the mirror has: its list may name one before all its files are there."""
+    options = apt_sources()
+    shown = subprocess.run(["apt-cache", *options, "showsrc", package], capture_output=True, text=True, check=False).stdout
+    versions = sorted((line.split()[1] for line in shown.splitlines() if line.startswith("Version: ")), reverse=True)
+    for version in versions[:-1]:
+        try:
+            return run(["apt-get", "-qq", *options, "source", "--download-only", f"{package}={version}"], folder)
+        except OSError:
+            continue
+    return run(["apt-get", "-qq", *options, "source", "--download-only", "=".join((package, *versions[-1:]))], folder)
 
 
 def fetch_debian(package, folder):

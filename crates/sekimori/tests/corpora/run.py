@@ -126,6 +126,7 @@ def main():
                 "format": document.format,
                 "place": document.place,
                 "exception": document.exception,
+                "misread": document.misread,
                 "input": str(work / "in" / item["input"]),
                 "output": str(work / "out" / item["output"]) if "output" in item else None,
                 "type": item["type"],

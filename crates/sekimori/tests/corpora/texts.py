@@ -3,9 +3,12 @@
 Every function takes a path and gives text, or raises: what the reader cannot open is no ordinary document.
 """
 
+import base64
 import contextlib
 import email
 import email.policy
+import io
+import re
 import subprocess
 import unicodedata
 import zipfile
@@ -24,6 +27,8 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 
 PART = "\f"
 """Between parts whose order is a matter of their names."""
+PAGE_PART = "\u2029"
+"""The same in web pages, where XML allows no form feed."""
 
 
 def outside_of_fallbacks(element):
@@ -44,8 +49,17 @@ def docx(path):
     from docx.opc.package import OpcPackage
 
     shown = ("document", "header", "footer", "footnotes", "endnotes", "comments.")
-    parts = {str(part.partname): part.blob for part in OpcPackage.open(str(path)).iter_parts()}
+    package = list(OpcPackage.open(str(path)).iter_parts())
+    parts = {str(part.partname): part.blob for part in package}
     names = [name for name in sorted(parts) if name.rsplit("/", 1)[-1].startswith(shown) and name.endswith(".xml")]
+    # A header or footer that no section names is on no page.
+    named = {
+        str(part.rels[key.decode()].target_part.partname)
+        for part in package
+        for key in re.findall(rb'(?:header|footer)Reference\b[^>]*?\bid="([^"]+)"', part.blob)
+        if key.decode() in part.rels
+    }
+    names = [name for name in names if not name.rsplit("/", 1)[-1].startswith(("header", "footer")) or name in named]
     tags = (WORD + "t", WORD + "delText", DRAWING + "t", MATH + "t")
     # The glossary holds building blocks, which no page shows.
     return PART.join(runs(parts[name], tags) for name in names if "/theme/" not in name and "/glossary/" not in name)
@@ -79,13 +93,31 @@ def pptx(path):
     return PART.join(runs(parts[name], (DRAWING + "t",)) for name in shown if name.endswith(".xml"))
 
 
+def without_doctype(path):
+    """The package, its manifest without the name of a document type: OpenOffice.org wrote one, and this reader stops at it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(out, "w") as copy:
+        for member in package.infolist():
+            content = package.read(member)
+            if member.filename == "META-INF/manifest.xml":
+                content = re.sub(rb"<!DOCTYPE[^\[>]*>", b"", content)
+            copy.writestr(member, content)
+    out.seek(0)
+    return out
+
+
 def odf(path):
     from odf.opendocument import load
 
     def walk(node, out):
         for child in node.childNodes:
             if child.nodeType == child.TEXT_NODE:
-                out.append(child.data)
+                # Between paragraphs nothing may stand and no program shows what does.
+                if node.qname[1] not in ("text", "section", "index-body", "list-item", "table-cell", "text-box"):
+                    out.append(child.data)
+            # A control of a form shows its value in the middle of the text, and leaves it there.
+            elif child.qname[1] == "control":
+                out.append(PART)
             # Initials stand beside the name of who wrote a comment, and are kept nowhere.
             elif child.qname[1] not in ("script", "event-listeners", "creator-initials"):
                 walk(child, out)
@@ -93,40 +125,76 @@ def odf(path):
     out = []
     # The reader prints what it cannot read.
     with contextlib.redirect_stdout(None):
-        walk(load(str(path)).body, out)
+        walk(load(without_doctype(path)).body, out)
     return "".join(out)
 
 
 def rtf(path):
     from striprtf.striprtf import rtf_to_text
 
-    raw = path.read_bytes()
-    if not raw.lstrip().startswith(b"{\\rtf"):
+    raw = path.read_bytes().lstrip()
+    if not raw.startswith(b"{\\rtf"):
         raise ValueError("no RTF")
-    return rtf_to_text(raw.decode("latin-1"), encoding="cp1252", errors="replace")
+    depth = 0
+    for brace in re.finditer(rb"\\[\\{}]|[{}]", raw):
+        depth += {b"{": 1, b"}": -1}.get(brace.group(), 0)
+        if depth == 0:
+            # Programs stop where the document's group ends; this reader would go on.
+            raw = raw[: brace.end()]
+            break
+    charset = "mac_roman" if re.match(rb"\{\\rtf\d?\s*\\mac\b", raw) else "cp1252"
+    return rtf_to_text(raw.decode("latin-1"), encoding=charset, errors="replace")
 
 
 def pdf(path):
     done = subprocess.run(["pdftotext", "-enc", "UTF-8", "-q", str(path), "-"], capture_output=True, timeout=120, check=True)
-    return done.stdout.decode("utf-8", "replace")
+    # Which line follows which is this reader's guess.
+    return done.stdout.decode("utf-8", "replace").replace("\n", PART)
+
+
+NEVER = ("script", "style", "template", "annotation", "mphantom", etree.Comment, etree.ProcessingInstruction)
+"""What a browser without scripts shows nothing of: an annotation is what a formula was written from, beside the formula itself."""
 
 
 def visible(page):
-    """The text of a web page, without what is never shown."""
+    """The text of a web page, without what is never shown; a picture's alternative text stands for itself."""
     if not page.strip():
         return ""
     try:
         root = lxml_html.fromstring(page)
     except ValueError:
         root = lxml_html.fromstring(page.encode("utf-8"))
-    for dead in list(root.iter("script", "style", "noscript", "template", etree.Comment, etree.ProcessingInstruction)):
+    for dead in list(root.iter(*NEVER)):
         if dead.getparent() is not None:
             dead.drop_tree()
-    return root.text_content()
+    for hidden in root.xpath("//body//*[contains(translate(@style, ' ', ''), 'display:none')]"):
+        if hidden.getparent() is not None:
+            hidden.drop_tree()
+    # A page has one title; that of a drawing is its description.
+    for second in [title for title in root.iter("title") if title.getparent().tag != "svg"][1:]:
+        second.drop_tree()
+    for drawing in root.iter("svg"):
+        drawing.text, drawing.tail = PAGE_PART + (drawing.text or ""), PAGE_PART + (drawing.tail or "")
+    for picture in root.iter("img"):
+        picture.text = PAGE_PART + picture.get("alt", "") + PAGE_PART
+    for link in root.xpath("//a[@href]"):
+        # A mail's text has the real target after a link.
+        link.tail = PAGE_PART + (link.tail or "")
+    for field in root.iter("input"):
+        if field.get("type", "text") not in ("hidden", "password", "checkbox", "radio"):
+            field.text = PAGE_PART + field.get("value", "") + PAGE_PART
+    # What the product says of a link stands between the page's own words.
+    return re.sub("［リンク先：[^］]*］|【注意：[^】]*】", "", root.text_content()).replace(PAGE_PART, PART)
 
 
 def html(path):
-    return visible(lxml_html.tostring(lxml_html.parse(str(path)), encoding="unicode"))
+    raw = path.read_bytes()
+    try:
+        raw.decode("utf-8")
+        utf8 = lxml_html.HTMLParser(encoding="utf-8")
+    except UnicodeDecodeError:
+        utf8 = None
+    return visible(lxml_html.tostring(lxml_html.parse(str(path), utf8), encoding="unicode"))
 
 
 ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -141,19 +209,47 @@ def mails(path):
     if message.get_content_type() in ENCRYPTED:
         raise ValueError("encrypted: no reader without the key reads it")
     plain, pages = [], []
-    for part in message.walk():
-        if part.get_content_maintype() != "text":
-            continue
-        content = part.get_content()
+    for part in parts_of(message):
         if part.get_content_subtype() == "html":
-            pages.append(visible(content))
+            pages.append(visible(text_of(part)))
         else:
-            plain.append(content)
-    return "\n".join(plain), "\n".join(pages), "\n".join(plain + pages)
+            plain.append(FILE.sub(PART, text_of(part)))
+    return PART.join(plain), PART.join(pages), PART.join(plain + pages)
+
+
+FILE = re.compile(r"^begin [0-7]{3,4} .*?^end$", re.MULTILINE | re.DOTALL)
+"""A file in the old form (uuencode) in the middle of a text: it is no text."""
+DATA = ("calendar", "vcard", "x-vcard", "directory", "enriched", "richtext")
+"""Texts for programs, which readers show in their own words; and the richer of two versions that stand side by side."""
+
+
+def parts_of(message):
+    """The parts with text, and those of mails within, also of one that (against RFC 2046) is in base64."""
+    if message.get_content_type() == "message/rfc822" and message.get("content-transfer-encoding", "").strip().lower() == "base64":
+        inside = "".join(str(part.get_payload()) for part in message.get_payload())
+        yield from parts_of(email.message_from_bytes(base64.b64decode(inside), policy=email.policy.default))
+    elif message.is_multipart():
+        for part in message.get_payload():
+            yield from parts_of(part)
+    elif message.get_content_maintype() == "text" and message.get_content_subtype() not in DATA:
+        yield message
+
+
+def text_of(part):
+    """Decoded by the charset that it says when it is in it, else as a file would be."""
+    raw = part.get_payload(decode=True) or b""
+    try:
+        return raw.decode(part.get_content_charset() or "")
+    except (LookupError, UnicodeDecodeError):
+        return decoded(raw)
 
 
 def plain(path):
-    raw = path.read_bytes()
+    return decoded(path.read_bytes())
+
+
+def decoded(raw):
+    """A text whose charset nobody says."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16")
     for charset in ("utf-8-sig", "iso2022_jp", "cp932"):
@@ -187,7 +283,8 @@ def pairs(text):
     found = Counter()
     for part in unicodedata.normalize("NFKC", text).split(PART):
         letters = [letter for letter in part if letter.isalnum()]
-        found += Counter(zip(letters, letters[1:])) + Counter(letters)
+        found.update(zip(letters, letters[1:]))
+        found.update(letters)
     return found
 
 
@@ -202,7 +299,15 @@ def frames(path):
     with Image.open(path) as picture:
         for number in range(min(getattr(picture, "n_frames", 1), 10)):
             picture.seek(number)
-            yield ImageOps.exif_transpose(picture).convert("RGBA")
+            # Viewers turn by Exif only.
+            for xmp in ("xmp", "XML:com.adobe.xmp"):
+                picture.info.pop(xmp, None)
+            shown = ImageOps.exif_transpose(picture)
+            if shown.mode.startswith("I;16"):
+                # This reader would show all that is brighter than the darkest 255 of 65,535 as white.
+                bits = (getattr(picture, "tag_v2", {}).get(258) or (16,))[0]
+                shown = shown.convert("I").point(lambda value: value * (255 / ((1 << bits) - 1)) + 0).convert("L")
+            yield shown.convert("RGBA")
 
 
 def same_pixels(before, after):
