@@ -2,7 +2,7 @@
 //! is loaded; it is evaluated again. Paths are two hops long at most, so a few rounds suffice.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pack::Pack;
 use pack::expr::{Env, Subject, Unknown, Value, Workdays, World, kind_fields};
@@ -18,13 +18,15 @@ use crate::{Error, Id, Reading, Result, kinds};
 const ROUNDS: usize = 12;
 
 /// What has been loaded so far.
-struct Loaded {
+struct Loaded<'a> {
     values: HashMap<(Subject, String), Value>,
     missing: Mutex<Vec<(Subject, String)>>,
-    workdays: Workdays,
+    holidays: &'a [String],
+    /// Made when an expression first asks, as few do.
+    workdays: OnceLock<Workdays>,
 }
 
-impl World for Loaded {
+impl World for Loaded<'_> {
     fn field(&self, of: &Subject, field: &str) -> Result<Value, Unknown> {
         let key = (of.clone(), field.to_owned());
         if let Some(value) = self.values.get(&key) {
@@ -35,7 +37,7 @@ impl World for Loaded {
     }
 
     fn workdays(&self) -> &Workdays {
-        &self.workdays
+        self.workdays.get_or_init(|| Workdays::new(self.holidays.iter().filter_map(|day| day.parse().ok())))
     }
 }
 
@@ -52,9 +54,12 @@ pub async fn evaluate<T>(
     record: &Record,
     what: impl Fn(&Env<'_>) -> T,
 ) -> Result<T> {
-    let holidays = pack.calendar.holidays.iter().filter_map(|day| day.parse().ok());
-    let mut world =
-        Loaded { values: HashMap::new(), missing: Mutex::new(Vec::new()), workdays: Workdays::new(holidays) };
+    let mut world = Loaded {
+        values: HashMap::new(),
+        missing: Mutex::new(Vec::new()),
+        holidays: &pack.calendar.holidays,
+        workdays: OnceLock::new(),
+    };
     let subject = subject(&register.id, record.id);
     world.add_record(pack, register, record);
     for _ in 0..ROUNDS {
@@ -84,7 +89,7 @@ pub async fn dependent(reading: &mut Reading, pack: &Pack, audits: &Register, au
     Ok(Value::list(people.into_iter().map(|id| Value::Subject(Subject::Person(id.number()))).collect::<Vec<_>>()))
 }
 
-impl Loaded {
+impl Loaded<'_> {
     fn set(&mut self, of: &Subject, field: &str, value: Value) {
         self.values.entry((of.clone(), field.to_owned())).or_insert(value);
     }

@@ -21,6 +21,8 @@ struct Row {
     title: String,
     /// Only the heading of sections below.
     heading: bool,
+    /// Titles of the headings above, by which it is found too.
+    above: String,
     /// Address, heading and document of each clause.
     clauses: Vec<(String, String, String)>,
     /// Why none of ours answers it.
@@ -57,8 +59,8 @@ pub(crate) async fn show(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let as_of = counted.as_ref().map(|(day, _)| date::long(lang, *day));
     let tallies = counted.map(|(_, tallies)| tallies).unwrap_or_default();
     let asked = desk.query().get("q").unwrap_or_default().to_owned();
-    let rows = edition.sections.iter().filter(|section| !section.clauses.is_empty() || asked.is_empty());
-    let rows = rows.map(|section| row(&pack, edition, section, &tallies, lang)).filter(|row| fits(row, &asked));
+    let rows = edition.sections.iter().map(|section| row(&pack, edition, section, &tallies, lang));
+    let rows = rows.filter(|row| fits(row, &asked));
     let rows = rows.collect();
     let others = editions(&pack, lang).into_iter().map(|(other, name)| (other == id, other, name));
     let others = others.map(|(here, other, name)| (format!("/crosswalk/{}", link::encode(&other)), name, here));
@@ -89,14 +91,16 @@ fn row(
         let to = format!("/documents/{}/{}", link::encode(&id.document), link::encode(&id.slug));
         Some((to, clause.heading.clone(), lang.of(&document.title).to_owned()))
     });
-    let above = |other: &GuidelineSection| {
-        let rest = other.number.strip_prefix(section.number.as_str());
+    let stands_above = |upper: &GuidelineSection, lower: &GuidelineSection| {
+        let rest = lower.number.strip_prefix(upper.number.as_str());
         rest.is_some_and(|rest| rest.starts_with(|next: char| !next.is_ascii_digit()))
     };
+    let above = edition.sections.iter().filter(|other| stands_above(other, section));
     Row {
         number: section.number.clone(),
         title: lang.of(&section.title).to_owned(),
-        heading: section.clauses.is_empty() && edition.sections.iter().any(above),
+        heading: section.clauses.is_empty() && edition.sections.iter().any(|other| stands_above(section, other)),
+        above: above.map(|other| lang.of(&other.title)).collect::<Vec<_>>().join(" "),
         clauses: clauses.collect(),
         not_ours: section.not_ours.as_ref().map(|why| lang.of(why).to_owned()),
         tally,
@@ -105,11 +109,14 @@ fn row(
     }
 }
 
-/// Whether every word that was asked for stands in the number, the title or a clause's heading.
+/// Whether every word that was asked for stands in the number, the title, a title above it or a clause's heading.
 fn fits(row: &Row, asked: &str) -> bool {
     asked.split_whitespace().all(|word| {
         let holds = |text: &str| text.contains(word);
-        holds(&row.number) || holds(&row.title) || row.clauses.iter().any(|(_, heading, _)| holds(heading))
+        holds(&row.number)
+            || holds(&row.title)
+            || holds(&row.above)
+            || row.clauses.iter().any(|(_, heading, _)| holds(heading))
     })
 }
 

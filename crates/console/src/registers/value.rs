@@ -114,7 +114,11 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
     let text = value.as_str().unwrap_or_default();
     let id = text.parse::<Id>().ok();
     match ty {
-        FieldType::Int => Shown::plain(value.as_i64().map(date::thousands).unwrap_or_default()),
+        // Four digits stand as they are: many are years.
+        FieldType::Int => Shown::plain(match value.as_i64() {
+            Some(number) if number.abs() < 10_000 => number.to_string(),
+            number => number.map(date::thousands).unwrap_or_default(),
+        }),
         FieldType::Money => {
             let yen = value.as_i64().map(date::thousands).unwrap_or_default();
             Shown::plain(format!("{yen}{}", lang.t("円", " yen")))

@@ -15,6 +15,11 @@ async fn from_a_sentence_of_the_source_to_clause_state_and_screen() {
         assert!(page.contains(part), "{part} is missing");
     }
     assert!(!page.contains("2.6(3)イ[1]"), "the filter leaves out what does not fit");
+    // By the words of a heading (脅威, 三段階) everything below it is found.
+    let page = head.get("/crosswalk/source-policy?q=%E8%84%85%E5%A8%81").await.body;
+    assert!(page.contains("対象とする脅威") && page.contains("部外者の侵入"), "{page}");
+    let page = head.get("/crosswalk/source-policy?q=%E4%B8%89%E6%AE%B5%E9%9A%8E").await.body;
+    assert!(page.contains("インターネット接続系との通信経路の分割") && !page.contains("部外者の侵入"), "{page}");
     assert!(head.get("/crosswalk/source-policy?q=zzz").await.body.contains("当てはまる項目はありません"));
     assert_eq!(head.get("/crosswalk/nothing").await.status, StatusCode::NOT_FOUND);
     assert!(head.get("/documents/standard/take-out").await.body.contains(r#"href="/registers/takeouts""#));

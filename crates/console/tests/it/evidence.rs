@@ -176,12 +176,14 @@ async fn evidence_is_for_those_who_judge_and_holds_what_they_see() {
         assert_eq!(browser.get("/evidence").await.status, StatusCode::NOT_FOUND, "{login}");
         let taken = take(&mut browser, &[("control", REPORTED)]).await;
         assert_eq!(taken.status, StatusCode::NOT_FOUND, "{login}");
-        let page = browser.get("/documents/standard/assets").await.body;
+        let page = browser.get("/documents/standard/ownership").await.body;
         assert!(!page.contains("/evidence"), "{login} is not led there");
     }
     for login in ["auditor", "kansa", "ciso", "chief", "admin"] {
         let mut browser = city.signed_in(login).await;
         assert_eq!(browser.get("/evidence").await.status, StatusCode::OK, "{login}");
+        let page = browser.get("/documents/standard/ownership").await.body;
+        assert!(page.contains("/evidence?clause=standard%23ownership"), "{login}: {page}");
         assert_eq!(take(&mut browser, &[("control", REPORTED)]).await.status, StatusCode::OK, "{login}");
     }
 

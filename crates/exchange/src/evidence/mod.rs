@@ -162,10 +162,10 @@ fn check(pack: &Pack, scope: &Scope) -> Result<()> {
             return Err(Error::invalid_field(
                 "clause",
                 format!(
-                    "「{id}」という定めはありません。「standard#assets」のような番号か、「standard」のような文書の番号を入力してください。"
+                    "「{id}」という定めはありません。「standard#audit-plan」のような番号か、「standard」のような文書の番号を入力してください。"
                 ),
                 format!(
-                    "There is no clause '{id}'. Give an id such as standard#assets, or a document's such as standard."
+                    "There is no clause '{id}'. Give an id such as standard#audit-plan, or a document's such as standard."
                 ),
             ));
         }

@@ -13,7 +13,7 @@ use pack::model::{Clause, Control, Nature, Register, RegisterKind, Subjects};
 /// What is asked for. Nothing named means all of it.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// Ids of clauses (`standard#assets`) or of documents (`standard`).
+    /// Ids of clauses (`standard#audit-plan`) or of documents (`standard`).
     pub clauses: Vec<String>,
     /// Ids of controls.
     pub controls: Vec<String>,

@@ -1,8 +1,11 @@
 //! What a contract has to hold, by what it gives away, and what it holds.
 
+use std::collections::BTreeMap;
+
 use pack::Pack;
 use pack::expr::Outcome;
-use pack::model::Register;
+use pack::model::{FieldType, Register};
+use serde_json::Value as Json;
 
 use crate::records::Record;
 use crate::{Reading, Result, world};
@@ -25,19 +28,57 @@ impl Held {
     }
 }
 
-/// Every clause of the register's list, in its order.
+/// What contracts of a register have to hold. Most contracts are alike in what decides on that, so each combination of those
+/// fields is judged once.
+pub(super) struct Needs<'a> {
+    register: &'a Register,
+    /// The fields that decide; none when something beyond the contract's own fields does.
+    deciding: Option<Vec<&'a str>>,
+    known: BTreeMap<String, Vec<bool>>,
+}
+
+impl<'a> Needs<'a> {
+    pub(super) fn of(register: &'a Register) -> Self {
+        let reads = register.contract_clauses.iter().flat_map(|clause| &clause.when).flat_map(|when| when.reads());
+        let own = reads.map(|read| {
+            let field = read.field.as_deref().filter(|_| read.via.is_empty())?;
+            let field = register.field(field).filter(|field| !matches!(field.ty, FieldType::Computed(_)))?;
+            Some(field.id.as_str())
+        });
+        Self { register, deciding: own.collect(), known: BTreeMap::new() }
+    }
+
+    /// Every clause of the register's list, in its order, as it stands with a contract.
+    pub(super) async fn clauses(&mut self, reading: &mut Reading, pack: &Pack, record: &Record) -> Result<Vec<Held>> {
+        let all = &self.register.contract_clauses;
+        let values = self.deciding.as_ref().map(|fields| {
+            let values = fields.iter().map(|field| record.fields.get(*field).cloned().unwrap_or_default());
+            Json::Array(values.collect()).to_string()
+        });
+        let needed = match values.as_ref().and_then(|values| self.known.get(values)) {
+            Some(known) => known.clone(),
+            None => {
+                let judged = world::evaluate(reading, pack, self.register, record, |env| {
+                    let tests = all.iter().map(|clause| clause.when.as_ref().map(|when| when.test(env)));
+                    tests.map(|test| test.is_none_or(|test| test != Outcome::False)).collect::<Vec<bool>>()
+                });
+                judged.await?
+            }
+        };
+        if let Some(values) = values {
+            self.known.insert(values, needed.clone());
+        }
+        let present = record.texts("clauses");
+        let held = all.iter().zip(needed).map(|(clause, needed)| Held {
+            id: clause.id.clone(),
+            needed,
+            present: present.contains(&clause.id.as_str()),
+        });
+        Ok(held.collect())
+    }
+}
+
+/// Every clause of the register's list, in its order, as it stands with one contract.
 pub async fn clauses(reading: &mut Reading, pack: &Pack, register: &Register, record: &Record) -> Result<Vec<Held>> {
-    let all = &register.contract_clauses;
-    let needed = world::evaluate(reading, pack, register, record, |env| {
-        let needed = all.iter().map(|clause| clause.when.as_ref().is_none_or(|when| when.test(env) != Outcome::False));
-        needed.collect::<Vec<bool>>()
-    });
-    let needed = needed.await?;
-    let present = record.texts("clauses");
-    let held = all.iter().zip(needed).map(|(clause, needed)| Held {
-        id: clause.id.clone(),
-        needed,
-        present: present.contains(&clause.id.as_str()),
-    });
-    Ok(held.collect())
+    Needs::of(register).clauses(reading, pack, record).await
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use pack::Pack;
 use pack::model::Register;
 
-use super::{Judged, Phase, Yearly, account, clauses, judge_subcontracts, phase, shortfall, yearly};
+use super::clauses::Needs;
+use super::{Judged, Phase, Yearly, account, judge_subcontracts, phase, shortfall, yearly};
 use crate::people::Standing;
 use crate::records::{self, Filter, Record};
 use crate::store::Sql;
@@ -50,6 +51,7 @@ pub async fn judge_all(
         Some(register) => first_in_force(reading, register, &subcontracts.all).await?,
         None => BTreeMap::new(),
     };
+    let mut needs = Needs::of(register);
     let mut judged = Vec::new();
     for contract in contracts {
         let id = contract.id;
@@ -78,7 +80,7 @@ pub async fn judge_all(
             + given.iter().map(|(_, found)| found.hidden_of(id)).sum::<i64>();
         judged.push(Judged {
             phase,
-            clauses: clauses(reading, pack, register, contract).await?,
+            clauses: needs.clauses(reading, pack, contract).await?,
             account: account(contract, matches!(phase, Phase::Ended | Phase::Overrun), &nodes, &items),
             nodes,
             rings,
