@@ -219,8 +219,10 @@ def mails(path):
 
 FILE = re.compile(r"^begin [0-7]{3,4} .*?^end$", re.MULTILINE | re.DOTALL)
 """A file in the old form (uuencode) in the middle of a text: it is no text."""
-DATA = ("calendar", "vcard", "x-vcard", "directory", "enriched", "richtext")
-"""Texts for programs, which readers show in their own words; and the richer of two versions that stand side by side."""
+DATA = ("calendar", "vcard", "x-vcard", "directory")
+"""Texts for programs, which readers show in their own words."""
+RICHER = ("text/enriched", "text/richtext")
+"""The richer of two versions of a text, when both stand side by side."""
 
 
 def parts_of(message):
@@ -229,8 +231,10 @@ def parts_of(message):
         inside = "".join(str(part.get_payload()) for part in message.get_payload())
         yield from parts_of(email.message_from_bytes(base64.b64decode(inside), policy=email.policy.default))
     elif message.is_multipart():
+        versions = message.get_content_type() == "multipart/alternative"
         for part in message.get_payload():
-            yield from parts_of(part)
+            if not (versions and part.get_content_type() in RICHER):
+                yield from parts_of(part)
     elif message.get_content_maintype() == "text" and message.get_content_subtype() not in DATA:
         yield message
 
