@@ -188,3 +188,36 @@ fn names_of_attachments_are_read_however_they_are_written() {
         assert_eq!(read["attachments"][0][0], "表能ソ.txt", "{name}");
     }
 }
+
+#[test]
+fn a_text_that_is_attached_keeps_the_name_of_its_charset() {
+    let head = "From: a@b.invalid\r\nTo: c@d.invalid\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nx\r\n--a\r\nContent-Type: text/plain; charset=LABEL\r\nContent-Disposition: attachment; filename=x.txt\r\n\r\n";
+    let sjis = encoding_rs::SHIFT_JIS.encode("表能ソ 受付").0.into_owned();
+    for (label, text, kept) in [
+        ("shift_jis", sjis.as_slice(), "text/plain; charset=Shift_JIS"),
+        ("iso-8859-1", b"Fr\xf6sche", "text/plain; charset=windows-1252"),
+        ("utf-8", "表".as_bytes(), "text/plain; charset=UTF-8"),
+        // Neither a label that says nothing new nor one that is wrong.
+        ("iso-8859-1", b"plain", "text/plain"),
+        ("utf-8", b"Fr\xf6sche", "text/plain"),
+        ("x\"; name=y", b"Fr\xf6sche", "text/plain"),
+    ] {
+        let mail = [head.replace("LABEL", label).as_bytes(), text, b"\r\n--a--\r\n"].concat();
+        let (done, _) = rebuilt("a.eml", &mail, &[]);
+        let written = String::from_utf8(done.bytes).unwrap();
+        assert!(
+            written.contains(&format!("Content-Type: {kept}\r\nContent-Transfer-Encoding: base64\r\nContent-Disp")),
+            "{label}: {written}"
+        );
+        for wrong in [
+            "; charset=latin1\r\nContent-Transfer-Encoding: base64\r\nContent-Disp",
+            "; name=a\r\nContent-Transfer-Encoding: base64\r\nContent-Disp",
+        ] {
+            let other = written.replace("\r\nContent-Transfer-Encoding: base64\r\nContent-Disp", wrong);
+            assert!(
+                sanitize::verify(other.as_bytes(), sanitize::Format::Eml, &sanitize::Policy::default()).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -27,6 +27,9 @@ fn a_text_stays_in_the_charset_it_came_in() {
     assert_eq!(passed("a.txt", &utf16), utf16);
     let bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
     assert_eq!(passed("a.csv", &bom), bom);
+    // An accent alone is one; a character of a town's own (外字) stands among others, and has a place in Unicode.
+    assert_eq!(passed("a.txt", b"Fr\xf6sche\r\n"), b"Fr\xf6sche\r\n");
+    assert_eq!(passed("a.txt", b"\x93\x6e\xf6\x73\r\n"), "\u{feff}渡\u{e49b}\r\n".as_bytes());
 }
 
 #[test]

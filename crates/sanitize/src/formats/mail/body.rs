@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use encoding_rs::{Encoding, UTF_8};
+
 use super::model::Attachment;
 use super::part::Part;
 use super::transfer;
 use super::{calendar, flowed};
+use crate::format::Format;
 use crate::formats::html::{self, Inside};
 use crate::formats::{charset, text::is_text};
 use crate::names::{self, is_bidi};
@@ -75,12 +78,12 @@ impl<'a, 'w> Assembly<'a, 'w> {
                 if let Some(id) = part.id() {
                     self.inside.names.insert(id, child.name.clone());
                 }
-                self.keep(child);
+                self.keep(child, part.kind.param("charset"));
             }
             Role::Mail => {
                 let name = self.name(part, ".eml");
                 let child = self.work.child(&name, &part.content, self.draft)?;
-                self.keep(child);
+                self.keep(child, None);
             }
             Role::Withheld(code) => {
                 let name = self.name(part, "");
@@ -96,12 +99,14 @@ impl<'a, 'w> Assembly<'a, 'w> {
     fn withhold(&mut self, name: &str, bytes: &[u8], code: ReasonCode) {
         let stop = if code == ReasonCode::EncryptedMail { Stop::held(code) } else { Stop::refused(code) };
         let child = self.work.withheld(name, bytes, &stop, self.draft);
-        self.keep(child);
+        self.keep(child, None);
     }
 
-    fn keep(&mut self, child: Child) {
+    /// Keeps a file; `label` is the charset that its part names.
+    fn keep(&mut self, child: Child, label: Option<&str>) {
         let name = names::unique(&child.name, &mut self.taken);
-        self.attachments.push(Attachment { name, format: child.format, bytes: child.bytes });
+        let charset = label.and_then(|label| charset_of(&child, label));
+        self.attachments.push(Attachment { name, format: child.format, charset, bytes: child.bytes });
     }
 
     /// The name that a part gives, or one that says what it is.
@@ -122,11 +127,11 @@ impl<'a, 'w> Assembly<'a, 'w> {
         let (text, files) = transfer::take_uuencoded(&(texts.join("\n\n") + "\n"));
         for (at, bytes) in std::mem::take(&mut self.inside.pictures).iter().enumerate() {
             let child = self.work.child(&format!("画像{}", at + 1), bytes, self.draft)?;
-            self.keep(child);
+            self.keep(child, None);
         }
         for file in files {
             let child = self.work.child(&file.name, &file.bytes, self.draft)?;
-            self.keep(child);
+            self.keep(child, None);
         }
         for target in std::mem::take(&mut self.inside.links) {
             self.draft.findings.noted(What::Hyperlink, target);
@@ -275,4 +280,15 @@ fn role(part: &Part, version: bool) -> Role {
         kind if kind.starts_with("text/") && inline => Role::Text,
         _ => Role::File,
     }
+}
+
+/// The charset's own name, when a text has need of it and is in it.
+fn charset_of(child: &Child, label: &str) -> Option<&'static str> {
+    let bytes = &child.bytes;
+    let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
+    let text = matches!(child.format, Format::Txt | Format::Csv | Format::Tsv);
+    let plain = bytes.is_ascii() && !bytes.contains(&0x1b) || Encoding::for_bom(bytes).is_some();
+    let other = encoding != UTF_8 && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok();
+    let is_in_it = || encoding.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    (text && !plain && !other && is_in_it()).then(|| encoding.name())
 }

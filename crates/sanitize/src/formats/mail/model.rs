@@ -31,5 +31,7 @@ pub(super) struct Mail {
 pub(super) struct Attachment {
     pub(super) name: String,
     pub(super) format: Format,
+    /// The charset of a text, when the mail names it and the text is in it.
+    pub(super) charset: Option<&'static str>,
     pub(super) bytes: Vec<u8>,
 }

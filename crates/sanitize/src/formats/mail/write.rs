@@ -152,7 +152,8 @@ fn part(attachment: &Attachment) -> String {
         return format!("Content-Type: {kind}\r\n{disposition}\r\n{mail}");
     }
     let content = columns(&attachment.bytes);
-    format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n{disposition}\r\n{content}")
+    let charset = attachment.charset.map(|charset| format!("; charset={charset}")).unwrap_or_default();
+    format!("Content-Type: {kind}{charset}\r\nContent-Transfer-Encoding: base64\r\n{disposition}\r\n{content}")
 }
 
 /// The file's name, by RFC 2231 when it is not plain.

@@ -57,10 +57,16 @@ fn japanese(bytes: &[u8]) -> &'static Encoding {
                 SHIFT_JIS
             }
         }
+        // Characters of a town's own (外字) stand among others; alone they are accents of Europe.
+        (Some(cp932), None) if only_own(&cp932) => WINDOWS_1252,
         (Some(_), None) => SHIFT_JIS,
         (None, Some(_)) => EUC_JP,
         (None, None) => WINDOWS_1252,
     }
+}
+
+fn only_own(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii() || matches!(c, '\u{e000}'..='\u{f8ff}'))
 }
 
 /// Kana and punctuation count for it; half-width katakana, which EUC-JP read as CP932 is full of, against.

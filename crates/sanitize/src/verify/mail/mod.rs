@@ -5,7 +5,7 @@ mod fields;
 
 use std::collections::BTreeSet;
 
-use encoding_rs::ISO_2022_JP;
+use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::{Check, Violation};
 use crate::format::Format;
@@ -195,6 +195,12 @@ fn attachment(
     }
     let name = fields::file_name(&fields.one("Content-Disposition")?)?;
     let format = Format::of_written_extension(&names::extension(&name));
+    let (kind, charset) = kind.split_once("; charset=").map_or((kind, None), |(kind, charset)| (kind, Some(charset)));
+    let text = matches!(format, Some(Format::Txt | Format::Csv | Format::Tsv));
+    let known = |charset: &str| Encoding::for_label(charset.as_bytes()).is_some_and(|known| known.name() == charset);
+    if charset.is_some_and(|charset| !text || !known(charset)) {
+        return Err(Violation::new(name, "a charset that does not belong here"));
+    }
     if format.map(media::of) != Some(kind) {
         return Err(Violation::new(name, "its name and its media type do not agree"));
     }
