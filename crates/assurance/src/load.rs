@@ -123,6 +123,7 @@ fn put_record(
     ];
     fields.extend(built_in);
     let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
+    let own = own.filter(|field| world.keeps(&subject, &field.id));
     fields
         .extend(own.map(|field| (field.id.as_str(), records::for_expressions(pack, &field.ty, stored.get(&field.id)))));
     world.put(&subject, fields);
@@ -211,8 +212,9 @@ async fn load_facts(reading: &mut Reading, pack: &Pack, world: &mut Snapshot, kn
                 .map_err(|error| ledger::Error::broken(format!("fields of a fact: {error}")))?;
             let position = u64::try_from(row.int(0)?).unwrap_or_default();
             let subject = Subject::Fact { source: source.id.as_str().into(), row: position };
-            let fields = source.fields.iter();
+            let fields = source.fields.iter().filter(|field| world.keeps(&subject, &field.id)).collect::<Vec<_>>();
             let fields = fields
+                .into_iter()
                 .map(|field| (field.id.as_str(), records::for_expressions(pack, &field.ty, stored.get(&field.id))));
             world.put(&subject, fields);
         }

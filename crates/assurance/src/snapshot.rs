@@ -1,14 +1,19 @@
 //! Everything that controls can read, in memory: the world in which they are evaluated.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use pack::Pack;
 use pack::expr::{
-    CITY_FIELDS, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, Subject, UNIT_FIELDS, Unknown, Value, Workdays, World,
+    CITY_FIELDS, Hop, PERSON_FIELDS, POST_FIELDS, RECORD_FIELDS, Subject, UNIT_FIELDS, Unknown, Value, Workdays, World,
     kind_fields,
 };
-use pack::model::{BackReference, FieldType};
+use pack::model::{BackReference, FieldType, RegisterKind};
+
+use crate::dirty;
+
+/// The first of all things in their order.
+static FIRST: LazyLock<Subject> = LazyLock::new(|| Subject::Record { register: Arc::from(""), id: 0 });
 
 /// Kinds of thing, each with its own slots.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,19 +28,12 @@ enum Layout {
 /// A field that may refer elsewhere, by its number in [`Snapshot::referring`].
 type Referring = usize;
 
-/// A thing: its stored values, and what refers to it, by the field that does.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    values: Vec<Value>,
-    back: BTreeMap<Referring, BTreeSet<Subject>>,
-}
-
-/// The slots of one kind of thing.
+/// The slots of one kind of thing: the fields that controls read, and those by which every thing is named and found.
 #[derive(Debug, Clone, Default)]
 struct Shape {
     slots: HashMap<Arc<str>, usize>,
-    /// The number of each slot's field among all fields.
-    referring: Vec<Referring>,
+    /// The number of each slot's field among all fields; none where no control goes from a thing to what refers to it.
+    referring: Vec<Option<Referring>>,
     /// Lists that others give to things of this kind, and by which field.
     lists: HashMap<Arc<str>, Referring>,
 }
@@ -44,13 +42,17 @@ struct Shape {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     shapes: HashMap<Layout, Shape>,
-    rows: HashMap<Subject, Row>,
+    rows: HashMap<Subject, Box<[Value]>>,
+    /// What refers to a thing: the thing, the field that refers, and whose field it is.
+    back: BTreeSet<(Subject, Referring, Subject)>,
     /// Members of each kind, in the order of their ids.
     members: HashMap<Layout, BTreeSet<Subject>>,
     /// The municipality's lists by field name.
     city: HashMap<String, Layout>,
     /// The field of each source that tells its rows apart.
     keys: HashMap<Arc<str>, String>,
+    /// Ids that many things share, each kept once.
+    shared: HashSet<Arc<str>>,
     /// Every field of every kind has a number.
     fields: usize,
     workdays: Workdays,
@@ -80,30 +82,73 @@ fn layout_of_all(of: &pack::model::Subjects) -> Option<Layout> {
     })
 }
 
+/// Fields of a record that are kept whether or not a control reads them: by them it is named and found.
+const KEPT: [&str; 4] = ["number", "name", "unit", "state"];
+
+/// What of an exception says whom it covers, and when.
+const KEPT_OF_EXCEPTIONS: [&str; 4] = ["control", "subject", "starts_on", "ends_on"];
+
+/// What the controls of a pack read, by kind of thing: its fields, and those from whose end they go back to their start.
+#[derive(Default)]
+struct Asked {
+    fields: HashSet<(Layout, String)>,
+    back: HashSet<(Layout, String)>,
+}
+
+impl Asked {
+    fn of(pack: &Pack) -> Self {
+        let mut asked = Self::default();
+        for read in pack.controls.iter().flat_map(dirty::reads) {
+            for hop in &read.via {
+                let (Hop::To { of, field } | Hop::Back { of, field }) = hop else { continue };
+                if let Some(layout) = layout_of_all(of) {
+                    asked.fields.insert((layout.clone(), field.clone()));
+                    asked.back.insert((layout, field.clone()));
+                }
+            }
+            if let (Some(layout), Some(field)) = (layout_of_all(&read.of), read.field) {
+                asked.fields.insert((layout, field));
+            }
+        }
+        asked
+    }
+}
+
 impl Snapshot {
     /// An empty one with the shapes of a pack.
     pub fn new(pack: &Pack, workdays: Workdays) -> Self {
         let mut snapshot = Self { workdays, ..Self::default() };
+        let asked = Asked::of(pack);
         for (kind, fields) in
             [(Layout::Person, PERSON_FIELDS), (Layout::Unit, UNIT_FIELDS), (Layout::Post, POST_FIELDS)]
         {
-            snapshot.shape(kind, fields);
+            snapshot.shape(kind, fields, &asked);
         }
         for (field, layout) in CITY_FIELDS.iter().zip([Layout::Person, Layout::Unit, Layout::Post]) {
             snapshot.city.insert((*field).to_owned(), layout);
         }
         for source in &pack.sources {
-            let fields: Vec<&str> = source.fields.iter().map(|field| field.id.as_str()).collect();
-            snapshot.shape(Layout::Source(source.id.as_str().into()), &fields);
+            let layout = Layout::Source(source.id.as_str().into());
+            let fields = source.fields.iter().map(|field| field.id.as_str());
+            let read =
+                |field: &&str| *field == source.key || asked.fields.contains(&(layout.clone(), (*field).to_owned()));
+            let fields: Vec<&str> = fields.filter(read).collect();
+            snapshot.shape(layout, &fields, &asked);
             snapshot.keys.insert(source.id.as_str().into(), source.key.clone());
         }
         for register in &pack.registers {
+            let layout = Layout::Register(register.id.as_str().into());
             let own = register.fields.iter().filter(|field| !matches!(field.ty, FieldType::Computed(_)));
             let own = own.map(|field| field.id.as_str()).filter(|id| !RECORD_FIELDS.contains(id));
             let built_in = RECORD_FIELDS.iter().chain(kind_fields(register.kind)).copied();
-            let fields: Vec<&str> = built_in.chain(own).collect();
-            let layout = Layout::Register(register.id.as_str().into());
-            snapshot.shape(layout.clone(), &fields);
+            let exceptional = register.kind == Some(RegisterKind::Exception);
+            let kept = |field: &&str| {
+                KEPT.contains(field)
+                    || (exceptional && KEPT_OF_EXCEPTIONS.contains(field))
+                    || asked.fields.contains(&(layout.clone(), (*field).to_owned()))
+            };
+            let fields: Vec<&str> = built_in.chain(own).filter(kept).collect();
+            snapshot.shape(layout.clone(), &fields, &asked);
             snapshot.city.insert(register.id.replace('-', "_"), layout);
         }
         for register in &pack.registers {
@@ -114,15 +159,48 @@ impl Snapshot {
         snapshot
     }
 
-    fn shape(&mut self, layout: Layout, fields: &[&str]) {
+    fn shape(&mut self, layout: Layout, fields: &[&str], asked: &Asked) {
         let first = self.fields;
         self.fields += fields.len();
+        let goes_back = |field: &str| asked.back.contains(&(layout.clone(), field.to_owned()));
         let shape = Shape {
-            slots: fields.iter().enumerate().map(|(slot, field)| (Arc::from(*field), slot)).collect(),
-            referring: (first..self.fields).collect(),
+            slots: fields.iter().enumerate().map(|(slot, field)| (self.share(field), slot)).collect(),
+            referring: fields.iter().zip(first..).map(|(field, at)| goes_back(field).then_some(at)).collect(),
             lists: HashMap::new(),
         };
         self.shapes.insert(layout, shape);
+    }
+
+    /// The one copy of an id that many things share.
+    fn share(&mut self, id: &str) -> Arc<str> {
+        if let Some(known) = self.shared.get(id) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = id.into();
+        self.shared.insert(Arc::clone(&new));
+        new
+    }
+
+    fn share_subject(&mut self, subject: &Subject) -> Subject {
+        match subject {
+            Subject::Record { register, id } => Subject::Record { register: self.share(register), id: *id },
+            Subject::Fact { source, row } => Subject::Fact { source: self.share(source), row: *row },
+            other => other.clone(),
+        }
+    }
+
+    fn share_value(&mut self, value: Value) -> Value {
+        match value {
+            Value::Choice(id) => Value::Choice(self.share(&id)),
+            Value::Subject(subject) => Value::Subject(self.share_subject(&subject)),
+            other => other,
+        }
+    }
+
+    /// Whether a field of a thing is kept: one that no control reads is not, and need not be made.
+    pub fn keeps(&self, subject: &Subject, field: &str) -> bool {
+        let shape = layout_of(subject).and_then(|layout| self.shapes.get(&layout));
+        shape.is_some_and(|shape| shape.slots.contains_key(field))
     }
 
     fn lists(&mut self, target: &Layout, back: &[BackReference]) {
@@ -135,7 +213,7 @@ impl Snapshot {
         }
     }
 
-    /// Puts a thing in, in place of what it was. Fields that are not given are absent.
+    /// Puts a thing in, in place of what it was. Fields that are not given are absent; those that no control reads are not kept.
     pub fn put<'a>(&mut self, subject: &Subject, fields: impl IntoIterator<Item = (&'a str, Value)>) {
         self.take(subject);
         let Some(layout) = layout_of(subject) else { return };
@@ -146,41 +224,44 @@ impl Snapshot {
                 *place = value;
             }
         }
-        let references = references(shape, &values);
-        for (target, field) in references {
-            self.rows.entry(target).or_default().back.entry(field).or_default().insert(subject.clone());
+        let subject = self.share_subject(subject);
+        let values: Box<[Value]> = values.into_iter().map(|value| self.share_value(value)).collect();
+        if let Some(shape) = self.shapes.get(&layout) {
+            let references = references(shape, &values).into_iter();
+            self.back.extend(references.map(|(target, field)| (target, field, subject.clone())));
         }
-        self.rows.entry(subject.clone()).or_default().values = values;
-        self.members.entry(layout).or_default().insert(subject.clone());
+        self.rows.insert(subject.clone(), values);
+        self.members.entry(layout).or_default().insert(subject);
     }
 
     /// Takes a thing out. What refers to it keeps doing so and finds nothing there.
     pub fn take(&mut self, subject: &Subject) {
         let Some(layout) = layout_of(subject) else { return };
         let Some(shape) = self.shapes.get(&layout) else { return };
-        let Some(row) = self.rows.get_mut(subject) else { return };
-        let values = std::mem::take(&mut row.values);
-        if row.back.values().all(BTreeSet::is_empty) {
-            self.rows.remove(subject);
-        }
+        let Some(values) = self.rows.remove(subject) else { return };
         for (target, field) in references(shape, &values) {
-            if let Some(list) = self.rows.get_mut(&target).and_then(|row| row.back.get_mut(&field)) {
-                list.remove(subject);
-            }
+            self.back.remove(&(target, field, subject.clone()));
         }
         if let Some(members) = self.members.get_mut(&layout) {
             members.remove(subject);
         }
     }
 
+    /// What refers to a thing by a field.
+    fn referring(&self, to: &Subject, field: Referring) -> impl Iterator<Item = &Subject> {
+        let from = (to.clone(), field, FIRST.clone());
+        let those = self.back.range(from..).take_while(move |(target, by, _)| target == to && *by == field);
+        those.map(|(_, _, whose)| whose)
+    }
+
     /// Puts a thing in as another snapshot has it, or takes it out when that has none.
     pub fn take_over(&mut self, subject: &Subject, from: &mut Self) {
         let fields: Vec<(Arc<str>, Value)> =
             match (layout_of(subject).and_then(|l| from.shapes.get(&l)), from.rows.get(subject)) {
-                (Some(shape), Some(row)) => shape
+                (Some(shape), Some(values)) => shape
                     .slots
                     .iter()
-                    .filter_map(|(field, &slot)| Some((Arc::clone(field), row.values.get(slot)?.clone())))
+                    .filter_map(|(field, &slot)| Some((Arc::clone(field), values.get(slot)?.clone())))
                     .collect(),
                 _ => Vec::new(),
             };
@@ -193,7 +274,7 @@ impl Snapshot {
 
     /// Whether the thing is there.
     pub fn contains(&self, subject: &Subject) -> bool {
-        matches!(subject, Subject::Municipality) || self.rows.get(subject).is_some_and(|row| !row.values.is_empty())
+        matches!(subject, Subject::Municipality) || self.rows.contains_key(subject)
     }
 
     /// All things over which a control with these subjects is evaluated.
@@ -237,8 +318,7 @@ impl Snapshot {
     pub fn referrers(&self, to: &Subject, of: &pack::model::Subjects, field: &str) -> Vec<Subject> {
         let number =
             layout_of_all(of).and_then(|layout| self.shapes.get(&layout)).and_then(|shape| shape.number(field));
-        let list = number.and_then(|number| self.rows.get(to)?.back.get(&number));
-        list.into_iter().flatten().cloned().collect()
+        number.into_iter().flat_map(|number| self.referring(to, number)).cloned().collect()
     }
 
     /// Whether the thing is of this kind.
@@ -258,9 +338,9 @@ impl Snapshot {
 }
 
 impl Shape {
-    /// The number of a field among all fields.
+    /// The number of a field among all fields, when a control goes back along it.
     fn number(&self, field: &str) -> Option<Referring> {
-        self.referring.get(*self.slots.get(field)?).copied()
+        self.referring.get(*self.slots.get(field)?).copied().flatten()
     }
 }
 
@@ -268,6 +348,7 @@ impl Shape {
 fn references(shape: &Shape, values: &[Value]) -> BTreeSet<(Subject, Referring)> {
     let mut found = BTreeSet::new();
     for (value, field) in values.iter().zip(&shape.referring) {
+        let Some(field) = field else { continue };
         match value {
             Value::Subject(target) => {
                 found.insert((target.clone(), *field));
@@ -291,9 +372,8 @@ impl World for Snapshot {
             return Ok(Value::list(list.collect::<Vec<_>>()));
         };
         let shape = self.shapes.get(&layout).ok_or_else(|| no_such_field(field))?;
-        let row = self.rows.get(of);
         if let Some(&slot) = shape.slots.get(field) {
-            let value = row.and_then(|row| row.values.get(slot));
+            let value = self.rows.get(of).and_then(|values| values.get(slot));
             return value.cloned().ok_or_else(|| {
                 Unknown::new(
                     format!("参照先の記録がありません（{field}）"),
@@ -302,7 +382,7 @@ impl World for Snapshot {
             });
         }
         if let Some(referring) = shape.lists.get(field) {
-            let list = row.and_then(|row| row.back.get(referring)).into_iter().flatten();
+            let list = self.referring(of, *referring);
             return Ok(Value::list(list.map(|subject| Value::Subject(subject.clone())).collect::<Vec<_>>()));
         }
         Err(no_such_field(field))

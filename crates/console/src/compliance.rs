@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use ledger::findings::{self, DayCount, Filter, Finding};
+use ledger::findings::{self, By, Filter, Finding};
 use ledger::people::units;
 use ledger::{Id, Reading};
 use pack::Pack;
@@ -115,11 +115,8 @@ pub(crate) async fn tallies(
 ) -> Result<Option<(pack::expr::Day, BTreeMap<String, Tally>)>, Fault> {
     let today = reading.today();
     let Some(day) = findings::last_day(reading, today).await? else { return Ok(None) };
-    let seen = |count: &DayCount| reach.is_none_or(|units| count.unit.is_some_and(|unit| units.contains(&unit)));
-    let mut all: BTreeMap<String, Tally> = BTreeMap::new();
-    for count in findings::counts(reading, day).await?.into_iter().filter(seen) {
-        all.entry(count.control).or_default().add(count.counts);
-    }
+    let sums = findings::sums(reading, day, By::Control, reach).await?;
+    let all = sums.into_iter().map(|(control, counts)| (control, Tally { counts })).collect();
     Ok(Some((day, all)))
 }
 
@@ -215,17 +212,17 @@ pub(crate) async fn finding_rows(
     lang: Lang,
     found: Vec<Finding>,
 ) -> Result<Vec<FindingRow>, Fault> {
-    let all_units = units::all(reading).await?;
+    let units = units::names(reading, found.iter().filter_map(|finding| finding.verdict.unit)).await?;
     let today = reading.today();
     let row = |finding: Finding| {
         let control = pack.control(&finding.verdict.control);
-        let unit = finding.verdict.unit.and_then(|id| all_units.iter().find(|unit| unit.id == id));
+        let unit = finding.verdict.unit.and_then(|id| units.get(&id));
         FindingRow {
             control: control.map_or_else(|| finding.verdict.control.clone(), |c| lang.of(&c.title).to_owned()),
             control_to: format!("/compliance/controls/{}", finding.verdict.control),
             says: lang.t(&finding.verdict.reason_ja, &finding.verdict.reason_en).to_owned(),
             label: finding.verdict.label,
-            unit: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
+            unit: unit.cloned().unwrap_or_default(),
             severity: match finding.severity {
                 3 => lang.t("重大", "Critical"),
                 2 => lang.t("重要", "Major"),
@@ -247,6 +244,8 @@ struct Findings {
     rows: Vec<FindingRow>,
     total: String,
     late_only: bool,
+    /// The one unit that is shown: its id and name.
+    unit: Option<(String, String)>,
     next: Option<String>,
 }
 
@@ -254,7 +253,15 @@ struct Findings {
 pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang, url) = (desk.pack(), desk.lang(), desk.query());
     let mut reading = desk.reading().await?;
-    let units = reach(&mut reading, &desk).await?.unwrap_or_default();
+    let reach = reach(&mut reading, &desk).await?;
+    // One unit alone, within reach.
+    let asked = url.get("unit").and_then(|id| id.parse::<Id>().ok());
+    let asked = asked.filter(|unit| reach.as_ref().is_none_or(|units| units.contains(unit)));
+    let unit = units::names(&mut reading, asked).await?.pop_first();
+    let units = match &unit {
+        Some((id, _)) => vec![*id],
+        None => reach.unwrap_or_default(),
+    };
     let late_only = url.get("late").is_some();
     let due_before = late_only.then(|| reading.today());
     let filter = Filter { units, due_before, ..Filter::default() };
@@ -265,7 +272,14 @@ pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let next = (more < total).then(|| url.with(&[("page", &more.to_string())]));
     let rows = finding_rows(&mut reading, &pack, lang, found).await?;
     let page = desk.page("compliance", lang.t("要改善事項", "Findings")).await?;
-    answer(&Findings { page, rows, total: date::thousands(total), late_only, next })
+    answer(&Findings {
+        page,
+        rows,
+        total: date::thousands(total),
+        late_only,
+        unit: unit.map(|(id, name)| (id.to_string(), name)),
+        next,
+    })
 }
 
 /// One thing that a control says something of.

@@ -60,7 +60,7 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, limit: i64) -> Resu
     let waiting = decisions::inbox(reading, &desk.standing, 0, limit).await?;
     let ids: Vec<Id> = waiting.iter().filter_map(|task| task.applicant).collect();
     let people = if ids.is_empty() { Vec::new() } else { persons::of_ids(reading, &ids).await? };
-    let all_units = units::all(reading).await?;
+    let units = units::names(reading, waiting.iter().map(|task| task.unit)).await?;
     let (pack, lang, today) = (desk.pack(), desk.lang(), reading.today());
     let marks = marks(reading, desk, &waiting).await?;
     let row = |task: Waiting| {
@@ -77,7 +77,7 @@ pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, limit: i64) -> Resu
             name: task.name,
             register: register.unwrap_or_default(),
             applicant: applicant.unwrap_or_default(),
-            unit: all_units.iter().find(|unit| unit.id == task.unit).map(|unit| unit.name.clone()).unwrap_or_default(),
+            unit: units.get(&task.unit).cloned().unwrap_or_default(),
             since: date::short(lang, task.task.opened.day(), today),
             days: i64::from(today.number()) - i64::from(task.task.opened.day().number()),
             deputy: !task.own,

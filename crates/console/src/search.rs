@@ -1,10 +1,8 @@
 //! The search box: records that the reader may see, and clauses of the policy.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use ledger::records::{self, Record, fold};
+use ledger::records::{self, fold};
 
 use pack::Pack;
 use pack::model::Document;
@@ -70,12 +68,8 @@ pub(crate) async fn search(desk: Desk) -> Result<Response, Fault> {
     {
         return Ok(Redirect::to(&address(&only.record.register, only.record.id)).into_response());
     }
-    let mut lines: BTreeMap<&str, Vec<Record>> = BTreeMap::new();
-    for hit in &found {
-        lines.entry(&hit.record.register).or_default().push(hit.record.clone());
-    }
     let lines: Vec<_> =
-        lines.iter().filter_map(|(register, lines)| Some((pack.register(register)?, lines.as_slice()))).collect();
+        found.iter().filter_map(|hit| Some((pack.register(&hit.record.register)?, &hit.record))).collect();
     desk.note_lists(&mut reading, &lines).await?;
     let hits = found.into_iter().map(|hit| {
         let register = pack.register(&hit.record.register);

@@ -35,6 +35,17 @@ pub struct Settings {
     pub clock: Clock,
 }
 
+/// Whether the numbers on the pages follow what is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// They do.
+    Follow,
+    /// The evaluation of this start is under way: they are those of an earlier run, as of then.
+    Awaited(Moment),
+    /// The evaluation has failed since then.
+    Still(Moment),
+}
+
 struct Inner {
     ledger: Ledger,
     settings: Settings,
@@ -45,7 +56,7 @@ struct Inner {
     unpack: OnceLock<Unpack>,
     read_table: OnceLock<ReadTable>,
     address: OnceLock<String>,
-    still: Mutex<Option<Moment>>,
+    numbers: Mutex<Numbers>,
     folded: Mutex<Option<(Arc<Pack>, Arc<Folded>)>>,
 }
 
@@ -66,7 +77,7 @@ impl State {
             unpack: OnceLock::new(),
             read_table: OnceLock::new(),
             address: OnceLock::new(),
-            still: Mutex::new(None),
+            numbers: Mutex::new(Numbers::Follow),
             folded: Mutex::new(None),
         }))
     }
@@ -95,17 +106,26 @@ impl State {
         *self.0.pack.write().unwrap_or_else(PoisonError::into_inner) = pack;
     }
 
+    /// Says that everything is being evaluated since the start; until it is, every page says as of when its numbers are.
+    pub fn evaluating(&self, as_of: Moment) {
+        *self.0.numbers.lock().unwrap_or_else(PoisonError::into_inner) = Numbers::Awaited(as_of);
+    }
+
     /// Says whether the last round of assurance went through; while it does not, every page of numbers says since when they
     /// stand still.
     pub fn evaluated(&self, went_through: bool) {
         let now = self.now();
-        let mut still = self.0.still.lock().unwrap_or_else(PoisonError::into_inner);
-        *still = if went_through { None } else { still.or(Some(now)) };
+        let mut numbers = self.0.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        *numbers = match *numbers {
+            _ if went_through => Numbers::Follow,
+            Numbers::Still(since) => Numbers::Still(since),
+            Numbers::Follow | Numbers::Awaited(_) => Numbers::Still(now),
+        };
     }
 
-    /// Since when the numbers stand still; none while they follow.
-    pub(crate) fn standing_still(&self) -> Option<Moment> {
-        *self.0.still.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether the numbers follow what is recorded.
+    pub(crate) fn numbers(&self) -> Numbers {
+        *self.0.numbers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says how an uploaded zip is opened; without it the console offers no upload of a policy. The first one counts.

@@ -1,6 +1,7 @@
 //! The one extractor: it gives a handler who asks, in which language, under which policy and when, and from it the
 //! transaction to work in.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::page::lang::Lang;
 use crate::page::link::{self, Query};
 use crate::page::{Page, Who, assets, cookies, date, menu, posted};
 use crate::signin::{self, Stage};
+use crate::state::Numbers;
 
 /// What every request says, signed in or not.
 pub(crate) struct Visit {
@@ -97,6 +99,7 @@ impl Visit {
             absences: false,
             settings: false,
             still: None,
+            awaited: None,
             flash: self.flash.clone(),
             proof: secret.map(posted::proof).unwrap_or_default(),
             asked: self.query.get("q").unwrap_or_default().to_owned(),
@@ -167,7 +170,7 @@ impl Desk {
         if !found.active(reading.today()) {
             return Err(Fault::SignIn);
         }
-        let standing = Standing::of(reading, &pack, person).await?;
+        let standing = Standing::of_known(reading, &pack, &found).await?;
         let unit = match standing.home {
             Some(unit) => units::get(reading, unit).await?.name,
             None => String::new(),
@@ -241,45 +244,32 @@ impl Desk {
         self.visit.state.operation(Actor::Person(self.person)).await
     }
 
-    /// Notes in the journal that this person is shown what a record holds, where that has to be noted: before it is shown, so
+    /// Notes in the journal that this person is shown what records hold, where that has to be noted: before it is shown, so
     /// that nothing is seen without its entry.
-    pub(crate) async fn note_read(&self, register: &Register, shown: &[Record]) -> Result<(), Fault> {
-        let mut reading = self.reading().await?;
-        let mut noted = Vec::new();
-        for record in shown {
-            if records::is_noted(&mut reading, &self.pack, &self.standing, register, record).await? {
-                noted.push(record);
-            }
-        }
-        reading.end().await?;
+    pub(crate) async fn note_read(&self, reading: &mut Reading, shown: &[(&Register, &Record)]) -> Result<(), Fault> {
+        let noted = records::noted(reading, &self.pack, &self.standing, shown).await?;
         if noted.is_empty() {
             return Ok(());
         }
         let mut op = self.operation().await?;
-        noted.into_iter().for_each(|record| records::note_read(&mut op, register, record));
+        noted.into_iter().for_each(|(register, record)| records::note_read(&mut op, register, record));
         op.commit().await?;
         Ok(())
     }
 
-    /// Notes in the journal that this person is shown these lines of registers, where that has to be noted: before they are
-    /// shown, one entry for each register.
-    pub(crate) async fn note_lists(
-        &self,
-        reading: &mut Reading,
-        shown: &[(&Register, &[Record])],
-    ) -> Result<(), Fault> {
-        let mut noted = Vec::new();
-        for (register, lines) in shown {
-            let count = records::count_noted(reading, &self.pack, &self.standing, register, lines).await?;
-            if count > 0 {
-                noted.push((register, count));
-            }
-        }
+    /// Notes in the journal that this person is shown these records as lines of lists, where that has to be noted: before they
+    /// are shown, one entry for each register.
+    pub(crate) async fn note_lists(&self, reading: &mut Reading, shown: &[(&Register, &Record)]) -> Result<(), Fault> {
+        let noted = records::noted(reading, &self.pack, &self.standing, shown).await?;
         if noted.is_empty() {
             return Ok(());
         }
+        let mut counts: BTreeMap<&str, (&Register, usize)> = BTreeMap::new();
+        for (register, _) in noted {
+            counts.entry(&register.id).or_insert((register, 0)).1 += 1;
+        }
         let mut op = self.operation().await?;
-        noted.into_iter().for_each(|(register, count)| records::note_list(&mut op, register, count));
+        counts.into_values().for_each(|(register, count)| records::note_list(&mut op, register, count));
         op.commit().await?;
         Ok(())
     }
@@ -306,7 +296,11 @@ impl Desk {
         page.absences = crate::organisation::absences::open_to(&self.standing);
         page.settings = crate::settings::open_to(&self.standing);
         let today = self.today();
-        page.still = self.visit.state.standing_still().map(|since| date::moment(lang, since, today));
+        match self.visit.state.numbers() {
+            Numbers::Follow => {}
+            Numbers::Awaited(as_of) => page.awaited = Some(date::moment(lang, as_of, today)),
+            Numbers::Still(since) => page.still = Some(date::moment(lang, since, today)),
+        }
         page.evidence = crate::evidence::open_to(self);
         page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_office(role));
         Ok(page)

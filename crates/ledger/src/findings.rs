@@ -1,7 +1,9 @@
 //! Findings (要改善事項), open verdicts and daily counts: computed from what is recorded, kept for their history.
 
+use std::collections::BTreeMap;
+
 use crate::store::{Row, Sql};
-use crate::{Day, Error, Id, Operation, Reading, Result};
+use crate::{Day, Error, Id, Moment, Operation, Reading, Result};
 
 /// Most findings that one page shows.
 pub const PAGE_MAX: i64 = 500;
@@ -94,13 +96,33 @@ pub struct Filter {
 /// Findings, worst and longest due first.
 pub async fn list(reading: &mut Reading, filter: &Filter, offset: i64, limit: i64) -> Result<Vec<Finding>> {
     let mut sql = Sql::default();
-    sql.push("SELECT ").push(COLUMNS).push(" FROM finding WHERE ");
+    // Their ids are sorted alone; only those that are shown are read with their sentences.
+    sql.push("SELECT ").push(COLUMNS).push(" FROM finding WHERE id IN (SELECT id FROM finding WHERE ");
     conditions(&mut sql, filter);
     sql.push(" ORDER BY severity DESC, due, id LIMIT ")
         .bind(limit.clamp(1, PAGE_MAX))
         .push(" OFFSET ")
-        .bind(offset.max(0));
+        .bind(offset.max(0))
+        .push(") ORDER BY severity DESC, due, id");
     reading.rows(sql).await?.iter().map(read).collect()
+}
+
+/// How many there are, and how many of them are due before a day.
+pub async fn count_late(reading: &mut Reading, filter: &Filter, day: Day) -> Result<(i64, i64)> {
+    let mut sql = Sql::default();
+    sql.push("SELECT count(*), count(CASE WHEN due < ").bind(day).push(" THEN 1 END) FROM finding WHERE ");
+    conditions(&mut sql, filter);
+    let row = reading.row(sql).await?;
+    Ok((row.int(0)?, row.int(1)?))
+}
+
+/// How many open ones each of these units has, and how many of them are due before a day.
+pub async fn by_unit(reading: &mut Reading, units: &[Id], day: Day) -> Result<BTreeMap<Id, (i64, i64)>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT unit_id, count(*), count(CASE WHEN due < ").bind(day);
+    sql.push(" THEN 1 END) FROM finding WHERE until IS NULL AND unit_id IN ").bind_all(units.iter().copied());
+    sql.push(" GROUP BY unit_id");
+    reading.rows(sql).await?.iter().map(|row| Ok((row.id(0)?, (row.int(1)?, row.int(2)?)))).collect()
 }
 
 /// How many there are.
@@ -280,6 +302,42 @@ pub async fn counts(reading: &mut Reading, day: Day) -> Result<Vec<DayCount>> {
     Ok(all)
 }
 
+/// By what counts are summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// One sum for each control, by its id.
+    Control,
+    /// One sum for each unit, by its id as text; empty: no unit answers.
+    Unit,
+}
+
+/// The counts of a day, over all units or over these alone: sums in the order of [`DayCount::counts`].
+pub async fn sums(reading: &mut Reading, day: Day, by: By, units: Option<&[Id]>) -> Result<Vec<(String, [i64; 6])>> {
+    let column = match by {
+        By::Control => "control",
+        By::Unit => "unit_id",
+    };
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(column);
+    for state in ["holds", "broken", "covered", "unknown", "not_started", "out_of_scope"] {
+        // PostgreSQL's sum of 64-bit numbers is no 64-bit number.
+        sql.push(", CAST(sum(").push(state).push(") AS BIGINT)");
+    }
+    sql.push(" FROM control_day WHERE day = ").bind(day);
+    if let Some(units) = units {
+        sql.push(" AND unit_id IN ").bind_all(units.iter().copied());
+    }
+    sql.push(" GROUP BY ").push(column).push(" ORDER BY ").push(column);
+    let sums = |row: &Row| -> Result<(String, [i64; 6])> {
+        let mut sums = [0; 6];
+        for (i, place) in sums.iter_mut().enumerate() {
+            *place = row.int(1 + i)?;
+        }
+        Ok((row.text(0)?, sums))
+    };
+    reading.rows(sql).await?.iter().map(sums).collect()
+}
+
 /// The last day up to `day` that has counts.
 pub async fn last_day(reading: &mut Reading, day: Day) -> Result<Option<Day>> {
     let sql = Sql::new("SELECT max(day) FROM control_day WHERE day <= $1", [day.into()]);
@@ -290,6 +348,12 @@ pub async fn last_day(reading: &mut Reading, day: Day) -> Result<Option<Day>> {
 pub async fn position(reading: &mut Reading) -> Result<Option<(Day, i64)>> {
     let row = reading.row_if_any(Sql::new("SELECT day, seq FROM assurance_run WHERE id = 1", [])).await?;
     row.map(|row| Ok((row.day(0)?, row.int(1)?))).transpose()
+}
+
+/// As of when the findings, verdicts and counts are: the last entry of the journal that they follow. None before the first run.
+pub async fn as_of(reading: &mut Reading) -> Result<Option<Moment>> {
+    let sql = "SELECT j.at FROM assurance_run a JOIN journal j ON j.seq = a.seq WHERE a.id = 1";
+    reading.row_if_any(Sql::new(sql, [])).await?.map(|row| row.moment(0)).transpose()
 }
 
 /// Remembers the position.

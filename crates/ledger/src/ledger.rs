@@ -1,5 +1,6 @@
 //! The handle on one municipality's data.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::operation::{Actor, Operation, Reading};
@@ -22,6 +23,12 @@ impl Ledger {
     /// Opens a store, making its tables when it is empty.
     pub async fn create(location: &Location, entropy: Arc<dyn Entropy>) -> Result<Self> {
         Ok(Self { store: Store::open(location, true).await?, entropy })
+    }
+
+    /// Makes a store in a file that is filled in one go, such as a made-up city: nothing of it is safe before it is closed and its
+    /// file synchronised, and what breaks off is thrown away.
+    pub async fn build(file: &Path, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        Ok(Self { store: Store::building(file).await?, entropy })
     }
 
     /// The engine underneath.

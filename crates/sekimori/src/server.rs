@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assurance::Evaluator;
-use ledger::{Ledger, Moment};
+use ledger::{Actor, Ledger, Moment, findings};
 use pack::Pack;
 use tokio::net::TcpListener;
 
@@ -70,8 +70,7 @@ pub(crate) async fn run(
         Ok(None) => {}
         Err(error) => eprintln!("adoption: {}", error.log()),
     }
-    let evaluator = Evaluator::start(&ledger, Arc::clone(&pack), at).await;
-    let evaluator = evaluator.map_err(|error| Failure::of(&error, lang))?;
+    let evaluator = first_evaluation(&ledger, &pack, at).await.map_err(|error| Failure::of(&error, lang))?;
     let settings = console::Settings { secure: serving.behind_tls, clock: Arc::clone(&clock) };
     let state = console::State::new(ledger.clone(), Arc::clone(&pack), settings);
     if let Ok(intake) = exchange::Intake::of_this_binary() {
@@ -91,13 +90,49 @@ pub(crate) async fn run(
     if let Some(shown) = serving.shown(address) {
         state.reached_at(&shown);
     }
-    let following = tokio::spawn(follow(state.clone(), ledger.clone(), evaluator, version, post, clock));
+    if let Begun::Before(as_of) = evaluator {
+        state.evaluating(as_of);
+    }
+    let evaluator = if let Begun::Now(evaluator) = evaluator { Some(*evaluator) } else { None };
+    let following = follow(state.clone(), ledger.clone(), evaluator, version, post, clock);
+    let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+    let runtime = tokio::runtime::Handle::current();
+    // An evaluation computes for a while without a pause: on a thread of its own it keeps no request waiting.
+    let following = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                () = following => {}
+                _ = stopping => {}
+            }
+        });
+    });
     let service = console::router(state).into_make_service_with_connect_info::<SocketAddr>();
     ready(&serving.address(address));
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped()).await;
-    following.abort();
+    drop(stop);
+    following.await.map_err(|error| Failure::from(error.to_string()))?;
     ledger.close().await;
     served.map_err(|error| Failure::from(error.to_string()))
+}
+
+/// What was evaluated before requests are answered.
+enum Begun {
+    /// Everything, a moment ago.
+    Now(Box<Evaluator>),
+    /// Nothing yet in this start: what the store holds is as of then.
+    Before(Moment),
+}
+
+/// Evaluates everything when that was never done: there is nothing to show yet. Otherwise the numbers of the last run are shown
+/// as such until those of this start are there.
+async fn first_evaluation(ledger: &Ledger, pack: &Arc<Pack>, at: Moment) -> ledger::Result<Begun> {
+    let mut reading = ledger.reading(Actor::Machine("assurance"), at).await?;
+    let as_of = findings::as_of(&mut reading).await?;
+    reading.end().await?;
+    match as_of {
+        Some(as_of) => Ok(Begun::Before(as_of)),
+        None => Ok(Begun::Now(Box::new(Evaluator::start(ledger, Arc::clone(pack), at).await?))),
+    }
 }
 
 /// Round after round: switches to the version of the policy whose day has come, and brings findings and counts in step with
@@ -105,20 +140,19 @@ pub(crate) async fn run(
 async fn follow(
     state: console::State,
     ledger: Ledger,
-    mut evaluator: Evaluator,
+    mut evaluator: Option<Evaluator>,
     mut version: Following,
     post: Post,
     clock: console::Clock,
 ) {
     loop {
-        tokio::time::sleep(ROUND).await;
         let at = Moment(clock());
         match version.step(&ledger, at).await {
             Ok(Some(pack)) => state.put_in_force(pack),
             Ok(None) => {}
             Err(error) => eprintln!("adoption: {}", error.log()),
         }
-        let caught_up = evaluator.catch_up(&ledger, state.pack(), at).await;
+        let caught_up = evaluate(&mut evaluator, &ledger, state.pack(), at).await;
         state.evaluated(caught_up.is_ok());
         if let Err(error) = caught_up {
             eprintln!("assurance: {}", error.log());
@@ -126,6 +160,20 @@ async fn follow(
         if let Err(error) = post.round(&ledger, &state.pack(), at).await {
             eprintln!("deadlines: {error}");
         }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// Evaluates what changed since the last round, or everything in the first.
+async fn evaluate(
+    evaluator: &mut Option<Evaluator>,
+    ledger: &Ledger,
+    pack: Arc<Pack>,
+    at: Moment,
+) -> ledger::Result<()> {
+    match evaluator {
+        Some(evaluator) => evaluator.catch_up(ledger, pack, at).await.map(|_| ()),
+        None => Evaluator::start(ledger, pack, at).await.map(|started| *evaluator = Some(started)),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::door::Caller;
 use crate::compliance::{Tally, reach, tallies};
 use crate::page::fault::Fault;
+use crate::state::Numbers;
 
 /// Findings of a page unless `limit` says otherwise, and at most.
 const LIMIT: i64 = 50;
@@ -39,7 +40,10 @@ pub(crate) async fn summary(caller: Caller) -> Result<Response, Fault> {
             json!({ "id": control.id, "title": desk.lang().of(&control.title), "clauses": clauses, "counts": json_of(&tally) })
         })
         .collect();
-    Ok(Reply(json!({ "as_of": as_of, "counts": json_of(&total), "controls": controls })).into_response())
+    // False while a start's evaluation is under way or fails: the numbers are those of an earlier run.
+    let follows = desk.state().numbers() == Numbers::Follow;
+    Ok(Reply(json!({ "as_of": as_of, "follows": follows, "counts": json_of(&total), "controls": controls }))
+        .into_response())
 }
 
 /// `GET /api/v1/findings`: open ones, worst and first due first.

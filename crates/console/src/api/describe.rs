@@ -72,7 +72,7 @@ pub(crate) async fn openapi() -> Reply<Json> {
                     "fields": { "type": "object", "additionalProperties": true }, "unit": { "type": "string" }, "reason": { "type": "string" },
                     "to_step": { "type": "integer", "description": "for 差戻し: the earlier step it goes back to, from 0; without it, the applicant" } } },
                 "Registers": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } } } },
-                "Summary": { "type": "object", "properties": { "as_of": { "type": ["string", "null"] }, "counts": { "type": "object" }, "controls": { "type": "array", "items": { "type": "object" } } } },
+                "Summary": { "type": "object", "properties": { "as_of": { "type": ["string", "null"] }, "follows": { "type": "boolean" }, "counts": { "type": "object" }, "controls": { "type": "array", "items": { "type": "object" } } } },
                 "Findings": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] }, "total": { "type": "integer" }, "total_capped": { "type": "boolean" } } },
                 "Journal": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["integer", "null"] } } },
                 "Problem": { "type": "object", "properties": {

@@ -91,7 +91,8 @@ pub(crate) async fn list(caller: Caller, Path(register_id): Path<String>) -> Res
     let mut reading = desk.reading().await?;
     let listing =
         records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
-    desk.note_read(register, &listing.items).await?;
+    let shown: Vec<_> = listing.items.iter().map(|record| (register, record)).collect();
+    desk.note_read(&mut reading, &shown).await?;
     let items: Vec<Json> = listing.items.iter().map(json_of).collect();
     let body =
         json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
@@ -142,7 +143,7 @@ pub(crate) async fn get(
     let mut reading = desk.reading().await?;
     let register = register(&pack, &register_id)?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     Ok(with_etag(StatusCode::OK, &record))
 }
 
@@ -267,10 +268,11 @@ pub(crate) async fn search(caller: Caller) -> Result<Response, Fault> {
     let mut reading = desk.reading().await?;
     let question = desk.query().get("q").unwrap_or_default();
     let found = records::search(&mut reading, &pack, Some(&desk.standing), question, LIMIT).await?;
+    let mut shown = Vec::new();
     for hit in &found {
-        let register = register(&pack, &hit.record.register)?;
-        desk.note_read(register, std::slice::from_ref(&hit.record)).await?;
+        shown.push((register(&pack, &hit.record.register)?, &hit.record));
     }
+    desk.note_read(&mut reading, &shown).await?;
     let items: Vec<Json> = found.iter().map(|hit| json_of(&hit.record)).collect();
     Ok(Reply(json!({ "items": items, "next": null, "total": items.len(), "total_capped": false })).into_response())
 }

@@ -5,7 +5,8 @@ mod watch;
 use askama::Template;
 use axum::response::Response;
 use ledger::permission;
-use ledger::records::{self, Filter, Query};
+use ledger::records;
+use pack::model::Register;
 
 use crate::inbox;
 use crate::kinds::{self, Panel};
@@ -35,7 +36,6 @@ struct Row {
     name: String,
     register: String,
     state: (String, &'static str),
-    changed: i64,
 }
 
 #[derive(Template)]
@@ -60,36 +60,29 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
     let tasks = inbox::rows(&mut reading, &desk, TASKS).await?;
-    let (mut rows, mut new) = (Vec::new(), Vec::new());
-    for register in &pack.registers {
-        let running: Vec<String> =
-            register.lifecycle.states.iter().filter(|state| !state.is_final).map(|state| state.id.clone()).collect();
-        let mine = Filter::Is("applicant".to_owned(), vec![desk.person.to_string()]);
-        let query =
-            Query { filters: vec![mine, Filter::Is("state".to_owned(), running)], limit: MINE, ..Query::default() };
-        // What one asked for is under 申請・届出; what one merely entered into a register is not news.
-        if register.menu.as_deref() == Some("requests") {
-            let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
-            rows.extend(found.items.into_iter().map(|record| Row {
-                to: address(&register.id, record.id),
-                number: record.number,
-                name: record.name,
-                register: lang.of(&register.title).to_owned(),
-                state: state_tag(register, &record.state, lang),
-                changed: record.changed.0,
-            }));
-            if let Some(home) = desk.standing.home
-                && permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok()
-            {
-                new.push((
-                    format!("/registers/{}/new", link::encode(&register.id)),
-                    lang.of(&register.title).to_owned(),
-                ));
-            }
-        }
-    }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.changed));
-    rows.truncate(MINE);
+    // What one asked for is under 申請・届出; what one merely entered into a register is not news.
+    let requests = pack.registers.iter().filter(|register| register.menu.as_deref() == Some("requests"));
+    let requests: Vec<&Register> = requests.collect();
+    let found = records::asked_for(&mut reading, &desk.standing, &requests, MINE).await?;
+    let rows = found.into_iter().filter_map(|record| {
+        let register = pack.register(&record.register)?;
+        Some(Row {
+            to: address(&register.id, record.id),
+            state: state_tag(register, &record.state, lang),
+            register: lang.of(&register.title).to_owned(),
+            number: record.number,
+            name: record.name,
+        })
+    });
+    let rows = rows.collect();
+    let new = match desk.standing.home {
+        Some(home) => permission::creatable(&mut reading, &desk.standing, requests, home).await?,
+        None => Vec::new(),
+    };
+    let new = new.iter().map(|register| {
+        (format!("/registers/{}/new", link::encode(&register.id)), lang.of(&register.title).to_owned())
+    });
+    let new = new.collect();
     let documents = pack
         .documents
         .iter()

@@ -60,6 +60,8 @@ pub(crate) struct Page {
     pub(crate) settings: bool,
     /// Since when the numbers on the pages stand still, because the evaluation fails.
     pub(crate) still: Option<String>,
+    /// As of when the numbers on the pages are, while the evaluation of this start is under way.
+    pub(crate) awaited: Option<String>,
     /// What waited to be said.
     pub(crate) flash: Option<Flash>,
     /// What goes into every form (see [`posted`]).

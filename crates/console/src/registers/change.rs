@@ -291,7 +291,7 @@ pub(crate) async fn edit_form(
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
     // Only asked, to tell before someone types in vain; the write asks again.
     permission::edit(&mut reading, Some(&desk.standing), register, &record).await.map(drop)?;
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     let about =
         About { pack: &pack, register, record: Some(&record), values: &record.fields, posted: None, errors: &[] };
     form_page(&mut reading, &desk, &about).await

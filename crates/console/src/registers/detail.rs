@@ -120,7 +120,7 @@ pub(super) async fn page(
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id).await?;
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;
     let (events, earlier) = history(&mut reading, &pack, register, &record, &names, lang).await?;
     let may_edit = permission::edit(&mut reading, Some(&desk.standing), register, &record).await.is_ok();
@@ -397,15 +397,26 @@ async fn backs(
 ) -> Result<Vec<Back>, Fault> {
     let lang = desk.lang();
     let mut all = Vec::new();
-    for other in &pack.registers {
-        let field = other.fields.iter().find(|field| refers(field) && leads_to(field, &register.id));
-        let Some(field) = field.filter(|_| !kinds::lists(pack, register, other)) else { continue };
-        let found = records::references_to(reading, Some(&desk.standing), record, other).await?;
-        let new = match desk.standing.home {
-            Some(home) => permission::create(reading, Some(&desk.standing), other, home).await.is_ok(),
-            None => false,
+    let others = pack.registers.iter().filter(|other| !kinds::lists(pack, register, other));
+    let others = others.filter_map(|other| {
+        let field = other.fields.iter().find(|field| refers(field) && leads_to(field, &register.id))?;
+        Some((other, field))
+    });
+    let others: Vec<(&Register, &Field)> = others.collect();
+    let referring = records::referring(reading, record).await?;
+    let creatable = match desk.standing.home {
+        Some(home) => {
+            permission::creatable(reading, &desk.standing, others.iter().map(|(other, _)| *other), home).await?
+        }
+        None => Vec::new(),
+    };
+    for (other, field) in others {
+        let found = if referring.contains(&other.id) {
+            records::references_to(reading, Some(&desk.standing), record, other).await?
+        } else {
+            Vec::new()
         };
-        let new = new.then(|| {
+        let new = creatable.iter().any(|register| register.id == other.id).then(|| {
             let to =
                 format!("/registers/{}/new?{}={}", link::encode(&other.id), field.id, link::encode(&record.number));
             (to, lang.of(&other.title).to_owned())

@@ -78,7 +78,8 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
     asked.count = true;
     let mut reading = desk.reading().await?;
     let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &asked).await?;
-    desk.note_lists(&mut reading, &[(register, &listing.items)]).await?;
+    let lines: Vec<_> = listing.items.iter().map(|record| (register, record)).collect();
+    desk.note_lists(&mut reading, &lines).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, &listing.items).await?;
     let shown: Vec<&Field> = columns(register);
     let mut marks = kinds::marks(&mut reading, &desk, register, &listing.items).await?;

@@ -65,7 +65,8 @@ pub(crate) async fn records(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let query = Query { search: words(&desk), limit: MOST, ..Query::default() };
     let mut reading = desk.reading().await?;
     let found = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
-    desk.note_lists(&mut reading, &[(register, &found.items)]).await?;
+    let lines: Vec<_> = found.items.iter().map(|record| (register, record)).collect();
+    desk.note_lists(&mut reading, &lines).await?;
     answer(
         found
             .items

@@ -39,7 +39,7 @@ pub(crate) async fn print(
     let register = register(&pack, &register_id)?;
     let mut reading = desk.reading().await?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;
     let (form, to, seals) = match &register.print {
         Some(print) => (

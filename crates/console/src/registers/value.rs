@@ -91,10 +91,7 @@ impl Wanted {
         if !ids.is_empty() {
             names.people = persons::of_ids(reading, &ids).await?.iter().map(|p| (p.id, shown_name(p))).collect();
         }
-        if !self.units.is_empty() {
-            let all = units::all(reading).await?.into_iter();
-            names.units = all.filter(|unit| self.units.contains(&unit.id)).map(|unit| (unit.id, unit.name)).collect();
-        }
+        names.units = units::names(reading, self.units.iter().copied()).await?;
         Ok(names)
     }
 }

@@ -5,9 +5,12 @@ use std::sync::atomic::Ordering;
 
 use assurance::Evaluator;
 use axum::http::StatusCode;
-use ledger::Moment;
+use ledger::people::posts::{self, NewPost};
+use ledger::people::{accounts, units};
+use ledger::permission::{self, Office};
+use ledger::{Actor, Moment};
 
-use crate::city::City;
+use crate::city::{City, NOW};
 
 /// How many the page says are broken.
 fn broken(page: &str) -> i64 {
@@ -75,6 +78,55 @@ async fn a_section_sees_its_own_findings_and_the_whole_city_is_for_those_who_ans
     assert!(summary["counts"]["broken"].as_i64().unwrap() > 0);
     let (_, _, findings) = city.api("GET", "/api/v1/findings?limit=1", &token, None, None).await;
     assert_eq!(findings["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_answers_for_a_bureau_sees_its_sections_and_each_of_them_alone() {
+    let city = City::new().await;
+    let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
+    let all = units::all(&mut op).await.unwrap();
+    let unit = |name: &str| all.iter().find(|unit| unit.name == name).unwrap().id;
+    let person = accounts::by_login(&mut op, "shomu").await.unwrap().unwrap().person;
+    let leave = permission::office(&op, None, Office::People, "give", "post", "bureau").unwrap();
+    let (role, from) = ("bureau_security_officer".to_owned(), Moment(NOW).day());
+    let post = NewPost { person, role, unit: unit("市民部"), main: false, acting: false, from, to: None };
+    posts::give(&mut op, leave, post).await.unwrap();
+    op.commit().await.unwrap();
+    Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
+
+    let mut bureau = city.signed_in("shomu").await;
+    let page = bureau.get("/").await.body;
+    let (_, table) = page.split_once("部内の課別状況").expect("the sections of the bureau");
+    let table = table.split("</table>").next().unwrap();
+    assert!(table.contains("市民課") && table.contains("課税課") && !table.contains("情報政策課"), "{table}");
+    let of = |name: &str| format!("/compliance/findings?unit={}", unit(name));
+    assert!(table.contains(&of("課税課")), "{table}");
+    assert!(bureau.get(&of("課税課")).await.body.contains("<p class=\"lead\">課税課　"));
+
+    let mut head = city.signed_in("head").await;
+    assert!(!head.get("/").await.body.contains("部内の課別状況"));
+    assert!(!head.get(&of("課税課")).await.body.contains("課税課"), "another section is out of reach");
+}
+
+#[tokio::test]
+async fn numbers_of_an_earlier_run_say_so_until_the_start_has_evaluated() {
+    let city = City::new().await;
+    let mut head = city.signed_in("head").await;
+    let token = city.token("admin", &[]).await;
+    let follows = async || city.api("GET", "/api/v1/assurance/summary", &token, None, None).await.2["follows"].clone();
+    assert_eq!(follows().await, true);
+    city.state.evaluating(Moment(NOW - 86_400_000));
+    for page in ["/", "/compliance", "/compliance/findings"] {
+        let page = head.get(page).await.body;
+        assert!(page.contains("起動後の判定中です") && page.contains("時点のものです"), "{page}");
+    }
+    assert_eq!(follows().await, false);
+    city.state.evaluated(true);
+    assert!(!head.get("/compliance").await.body.contains("判定中"));
+    assert_eq!(follows().await, true);
+    city.state.evaluating(Moment(NOW));
+    city.state.evaluated(false);
+    assert!(head.get("/compliance").await.body.contains("判定に失敗"), "a start that fails says that it fails");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod kinds;
 mod notices;
 mod passkey;
 mod questionnaires;
+mod refusals;
 mod registers;
 mod reports;
 mod routes;

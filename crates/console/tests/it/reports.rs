@@ -65,6 +65,9 @@ async fn the_first_page_shows_each_role_what_it_watches_over() {
     let page = admin.get("/").await.body;
     assert!(page.contains("届いていないデータ源") && page.contains("/settings/sources/antimalware"), "{page}");
     assert!(page.contains("class=\"bar\""), "the secretariat sees the whole city");
+    // Every data source belongs to whoever manages the network, not to each who manages a system.
+    let mut system = city.signed_in("system").await;
+    assert!(!system.get("/").await.body.contains("届いていないデータ源"));
     let mut staff = city.signed_in("staff").await;
     let page = staff.get("/").await.body;
     assert!(!page.contains("要改善事項") && page.contains("申請の状況"), "{page}");

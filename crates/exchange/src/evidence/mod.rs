@@ -148,7 +148,8 @@ pub async fn collect(reading: &mut Reading, pack: &Pack, reader: &Reader<'_>, sc
     let mut noted = Vec::new();
     for (id, records) in &concerned.records {
         let Some(register) = pack.register(id) else { continue };
-        noted.push(((*id).to_owned(), records::count_noted(reading, pack, reader.standing, register, records).await?));
+        let shown: Vec<_> = records.iter().map(|record| (register, record)).collect();
+        noted.push(((*id).to_owned(), records::noted(reading, pack, reader.standing, &shown).await?.len()));
     }
     noted.retain(|(_, count)| *count > 0);
     Ok(Evidence { bytes: bundle.finish()?, records: count, noted })

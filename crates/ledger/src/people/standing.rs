@@ -6,6 +6,7 @@ use pack::Pack;
 use pack::expr::Workdays;
 use pack::model::BodyKind;
 
+use super::persons::Person;
 use super::posts::held_on;
 use super::{AFFILIATION, absences};
 use crate::store::Sql;
@@ -46,8 +47,13 @@ pub struct Standing {
 impl Standing {
     /// The standing of a person at the moment of the reading.
     pub async fn of(reading: &mut Reading, pack: &Pack, person: Id) -> Result<Self> {
-        let day = reading.today();
         let data = super::persons::get(reading, person).await?;
+        Self::of_known(reading, pack, &data).await
+    }
+
+    /// The standing of a person who has been looked up already.
+    pub async fn of_known(reading: &mut Reading, pack: &Pack, data: &Person) -> Result<Self> {
+        let (person, day) = (data.id, reading.today());
         let untouched_before = Moment::start_of(last_workday(pack, day));
         let joint = joint_units(reading, pack).await?;
         let mut standing =
@@ -68,8 +74,11 @@ impl Standing {
                 standing.add(&role, unit, None);
             }
         }
-        standing.add_deputised(reading, pack).await?;
-        standing.add_untouched(reading, pack).await?;
+        // Whoever is away acts for nobody.
+        if !absences::is_absent(reading, person, reading.at()).await? {
+            standing.add_deputised(reading, pack).await?;
+            standing.add_untouched(reading, pack).await?;
+        }
         Ok(standing)
     }
 
@@ -82,9 +91,6 @@ impl Standing {
 
     /// Adds the posts of holders who are away now, for whom this person acts.
     async fn add_deputised(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
-        if absences::is_absent(reading, self.person, reading.at()).await? {
-            return Ok(());
-        }
         let mut sql = Sql::default();
         sql.push(
             "SELECT DISTINCT p.role, p.unit_id, p.person_id FROM absence a JOIN post p ON p.person_id = a.person_id",
@@ -113,9 +119,6 @@ impl Standing {
 
     /// Adds the posts of holders on whom decisions have waited for a whole working day, and who answered nothing meanwhile.
     async fn add_untouched(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
-        if absences::is_absent(reading, self.person, reading.at()).await? {
-            return Ok(());
-        }
         let before = self.untouched_before;
         let mut sql = Sql::default();
         sql.push("SELECT DISTINCT p.role, p.unit_id, p.person_id FROM task t JOIN post p ON p.role = t.role");

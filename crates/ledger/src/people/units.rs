@@ -178,6 +178,17 @@ pub async fn by_code(reading: &mut Reading, code: &str, day: Day) -> Result<Opti
     reading.row_if_any(sql).await?.as_ref().map(read).transpose()
 }
 
+/// What these units are called; unknown ids are left out.
+pub async fn names(reading: &mut Reading, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, String>> {
+    let ids: BTreeSet<Id> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut sql = Sql::default();
+    sql.push("SELECT id, name FROM unit WHERE id IN ").bind_all(ids);
+    reading.rows(sql).await?.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
+}
+
 /// The units that succeeded this one.
 pub async fn successors(reading: &mut Reading, id: Id) -> Result<Vec<Id>> {
     let sql = Sql::new("SELECT successor_id FROM unit_successor WHERE unit_id = $1 ORDER BY successor_id", [id.into()]);
@@ -195,6 +206,13 @@ pub async fn above(reading: &mut Reading, id: Id, day: Day) -> Result<Vec<Id>> {
     let mut sql = Sql::default();
     sql.push("SELECT DISTINCT above FROM unit_closure WHERE below = ").bind(id);
     sql.push(" AND from_day <= ").bind(day).push(" AND (to_day IS NULL OR to_day > ").bind(day).push(")");
+    reading.rows(sql).await?.iter().map(|row| row.id(0)).collect()
+}
+
+/// The units below these on a day, themselves among them.
+pub async fn below(reading: &mut Reading, ids: &[Id], day: Day) -> Result<BTreeSet<Id>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT id FROM unit WHERE id IN ").append(&crate::visibility::below(ids, day));
     reading.rows(sql).await?.iter().map(|row| row.id(0)).collect()
 }
 

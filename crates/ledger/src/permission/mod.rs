@@ -9,7 +9,7 @@ use crate::operation::{Actor, Reading};
 use crate::people::Standing;
 use crate::{Error, Result};
 
-pub use records::{allows, attach, create, download, edit, passage, sensitive_read, step};
+pub use records::{allows, attach, creatable, create, download, edit, passage, sensitive_read, step};
 
 /// Leave to do one act on one thing. Only the checks of this module make one, and a write takes it by value.
 #[derive(Debug)]

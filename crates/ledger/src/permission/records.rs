@@ -18,17 +18,9 @@ pub async fn create(
 ) -> Result<Permit> {
     let mut allowed = standing.is_none() && reading.actor().person().is_none();
     if let Some(standing) = own(reading, standing) {
-        let within = |above: &[Id]| {
-            register.access.create.iter().any(|rule| match &rule.who {
-                Term::Role { role, scope: TermScope::All } => standing.holds_itself_in_body_of(role, unit),
-                Term::Role { role, scope: TermScope::Unit } => {
-                    standing.held.iter().any(|h| h.role == *role && h.deputy_for.is_none() && above.contains(&h.unit))
-                }
-                Term::Applicant | Term::Person(_) | Term::Assigned => false,
-            })
-        };
         // Most hold the role in the unit itself; the units above it are looked up for the others.
-        allowed = within(&[unit]) || within(&units::above(reading, unit, reading.today()).await?);
+        allowed = creates(standing, register, unit, &[unit])
+            || creates(standing, register, unit, &units::above(reading, unit, reading.today()).await?);
     }
     if allowed {
         return Ok(Permit::new("create", &register.id, ""));
@@ -37,6 +29,31 @@ pub async fn create(
         format!("この所属に「{}」を登録する役割がありません。", register.title.ja),
         format!("You hold no role that may create '{}' in this unit.", register.title.pick(true)),
     ))
+}
+
+/// Which of these registers the person may create records of in a unit. Only asked, to offer it; the write asks again.
+pub async fn creatable<'a>(
+    reading: &mut Reading,
+    standing: &Standing,
+    registers: impl IntoIterator<Item = &'a Register>,
+    unit: Id,
+) -> Result<Vec<&'a Register>> {
+    if own(reading, Some(standing)).is_none() {
+        return Ok(Vec::new());
+    }
+    let above = units::above(reading, unit, reading.today()).await?;
+    Ok(registers.into_iter().filter(|register| creates(standing, register, unit, &above)).collect())
+}
+
+/// Whether an own post lets the person create records of a register in a unit below these.
+fn creates(standing: &Standing, register: &Register, unit: Id, above: &[Id]) -> bool {
+    register.access.create.iter().any(|rule| match &rule.who {
+        Term::Role { role, scope: TermScope::All } => standing.holds_itself_in_body_of(role, unit),
+        Term::Role { role, scope: TermScope::Unit } => {
+            standing.held.iter().any(|h| h.role == *role && h.deputy_for.is_none() && above.contains(&h.unit))
+        }
+        Term::Applicant | Term::Person(_) | Term::Assigned => false,
+    })
 }
 
 /// Leave to change a record's fields.

@@ -81,6 +81,13 @@ pub async fn references_from(
     Ok(all)
 }
 
+/// The registers of which records refer to a record, whoever may see them.
+pub async fn referring(reading: &mut Reading, record: &Record) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT r.register FROM record_link l JOIN record r ON r.id = l.record_id \
+               WHERE l.target = $1 AND l.kind = 'record'";
+    reading.rows(Sql::new(sql, [record.id.into()])).await?.iter().map(|row| row.text(0)).collect()
+}
+
 /// The records of a register that refer to a record and that the reader may see, latest first, at most 200.
 pub async fn references_to(
     reading: &mut Reading,

@@ -7,7 +7,7 @@ use pack::model::{FieldType, Register};
 use serde_json::{Value as Json, json};
 
 use super::value::from_typed;
-use super::{COLUMNS, Record, keys, read, search};
+use super::{COLUMNS, Record, TABLES, keys, read, search};
 use crate::people::Standing;
 use crate::store::{Row, Sql};
 use crate::visibility;
@@ -116,6 +116,29 @@ pub async fn every(
             None => return Ok(all),
         }
     }
+}
+
+/// What a person asked for in these registers, may see, and is under way: last changed first.
+pub async fn asked_for(
+    reading: &mut Reading,
+    standing: &Standing,
+    registers: &[&Register],
+    limit: usize,
+) -> Result<Vec<Record>> {
+    if registers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.applicant = ").bind(standing.person);
+    for (i, register) in registers.iter().enumerate() {
+        let running = register.lifecycle.states.iter().filter(|state| !state.is_final);
+        sql.push(if i == 0 { " AND ((r.register = " } else { " OR (r.register = " }).bind(&register.id);
+        sql.push(" AND r.state IN ").bind_all(running.map(|state| state.id.as_str())).push(" AND ");
+        sql.append(&visibility::of_register(Some(standing), register)).push(")");
+    }
+    sql.push(") ORDER BY r.changed_at DESC, r.id DESC LIMIT ")
+        .bind(i64::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1));
+    reading.rows(sql).await?.iter().map(read).collect()
 }
 
 /// A page of a register's records that the reader may see.

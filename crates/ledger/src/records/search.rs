@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pack::Pack;
 
-use super::fold::{grams_of_word, words};
+use super::fold::{fold, grams_of_word, words};
 use super::keys::{NAME, text_key};
 use super::{COLUMNS, Record, TABLES, read};
 use crate::people::Standing;
@@ -53,26 +53,36 @@ pub async fn search(
     question: &str,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let mut condition = visible(pack, standing);
-    let blank = condition.is_empty() || words(question).is_empty();
+    let visible = visible(pack, standing);
+    let mut condition = visible.clone();
+    let blank = visible.is_empty() || words(question).is_empty();
     if blank || !add_words(&mut condition, reading.engine(), question) {
         return Ok(Vec::new());
     }
     let limit = limit.clamp(1, 200);
-    let mut found = Vec::new();
-    for exact in [true, false] {
-        if found.len() >= limit {
-            break;
+    // Exact numbers and names stand in indexes of their own, and are asked of them alone.
+    let mut exact = whole(reading, &exactly(pack, question, &visible), limit).await?;
+    // A key ends after some length; the name may go on.
+    exact.retain(|record| record.number == question.trim() || fold(&record.name) == fold(question));
+    let mut found: Vec<Found> = exact.into_iter().map(|record| Found { record, exact: true }).collect();
+    if found.len() < limit {
+        if !found.is_empty() {
+            condition.push(" AND r.id NOT IN ").bind_all(found.iter().map(|found| found.record.id));
         }
-        let mut sql = Sql::default();
-        sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE ").append(&condition);
-        sql.push(if exact { " AND " } else { " AND NOT " }).append(&is_exactly(question));
-        sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::try_from(limit - found.len()).unwrap_or(1));
-        for row in reading.rows(sql).await? {
-            found.push(Found { record: read(&row)?, exact });
-        }
+        let mut others = Sql::default();
+        others.push("SELECT r.id FROM record r WHERE ").append(&condition);
+        let others = whole(reading, &others, limit - found.len()).await?;
+        found.extend(others.into_iter().map(|record| Found { record, exact: false }));
     }
     Ok(found)
+}
+
+/// The newest of these records. Their ids are sorted alone; only those that are shown are read with their fields.
+async fn whole(reading: &mut Reading, ids: &Sql, limit: usize) -> Result<Vec<Record>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.id IN (").append(ids);
+    sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(1)).push(") ORDER BY r.id DESC");
+    reading.rows(sql).await?.iter().map(read).collect()
 }
 
 /// Every register that the reader sees anything of, registers with equal rules together.
@@ -94,10 +104,14 @@ fn visible(pack: &Pack, standing: Option<&Standing>) -> Sql {
     all
 }
 
-fn is_exactly(question: &str) -> Sql {
+/// The ids of records that the reader may see and whose number or name is exactly what was asked.
+fn exactly(pack: &Pack, question: &str, visible: &Sql) -> Sql {
+    let registers = || pack.registers.iter().map(|register| register.id.as_str());
     let mut sql = Sql::default();
-    sql.push("(r.number = ").bind(question.trim());
-    sql.push(" OR EXISTS (SELECT 1 FROM record_key n WHERE n.register = r.register AND n.field = ").bind(NAME);
-    sql.push(" AND n.key = ").bind(text_key(question)).push(" AND n.record_id = r.id))");
+    sql.push("SELECT r.id FROM record r WHERE r.id IN (SELECT n.id FROM record n WHERE n.register IN ");
+    sql.bind_all(registers()).push(" AND n.number = ").bind(question.trim());
+    sql.push(" UNION SELECT k.record_id FROM record_key k WHERE k.register IN ").bind_all(registers());
+    sql.push(" AND k.field = ").bind(NAME).push(" AND k.key = ").bind(text_key(question)).push(") AND ");
+    sql.append(visible);
     sql
 }

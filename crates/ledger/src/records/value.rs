@@ -55,7 +55,7 @@ pub(super) fn check(pack: &Pack, field: &Field, value: &Json, old: Option<&Json>
     let one = |message: Text| vec![(field.id.clone(), message)];
     if let FieldType::List(inner) = &field.ty {
         let Json::Array(values) = value else {
-            return Err(one(text("値の並びを入力してください。", "Give a list of values.")));
+            return Err(one(text("値の並び（[ ] で囲んだもの）にしてください。", "Give a list of values, in [ ].")));
         };
         if values.len() > LIST_MAX {
             return Err(one(text(
@@ -90,7 +90,10 @@ fn scalar(pack: &Pack, field: &Field, ty: &FieldType, value: &Json, old: Option<
         FieldType::Long => line(value, field.max.unwrap_or(LONG_MAX), true),
         FieldType::Int | FieldType::Money => match value.as_i64() {
             Some(n) if (-INT_MAX..=INT_MAX).contains(&n) => Ok(n.into()),
-            _ => Err(text("整数を入力してください。", "Give a whole number.")),
+            _ => Err(text(
+                format!("整数を「12」の形で入力してください（-{INT_MAX}から{INT_MAX}まで）。"),
+                format!("Give a whole number such as 12 (from -{INT_MAX} to {INT_MAX})."),
+            )),
         },
         FieldType::Date => match value.as_str().map(str::parse::<Day>) {
             Some(Ok(day)) => Ok(day.to_string().into()),
@@ -117,7 +120,12 @@ fn scalar(pack: &Pack, field: &Field, ty: &FieldType, value: &Json, old: Option<
             if known {
                 Ok(value.clone())
             } else {
-                Err(text("ネットワークの区域を選んでください。", "Choose a zone."))
+                let (ja, en): (Vec<&str>, Vec<&str>) =
+                    pack.zones.iter().map(|zone| (zone.name.ja.as_str(), zone.id.as_str())).unzip();
+                Err(text(
+                    format!("次の中から選んでください：{}", ja.join("、")),
+                    format!("Choose one of: {}.", en.join(", ")),
+                ))
             }
         }
         FieldType::Class(axis) => class(pack, *axis, value),
@@ -147,8 +155,14 @@ fn line(value: &Json, max: u64, several: bool) -> Result<Json, Text> {
     let refused = if several { is_refused_in_lines } else { is_refused_in_line };
     if let Some(c) = line.chars().find(|c| refused(*c)) {
         return Err(text(
-            format!("使えない文字（U+{:04X}）が含まれています。取り除いてください。", u32::from(c)),
-            format!("It contains a character that is not allowed (U+{:04X}). Remove it.", u32::from(c)),
+            format!(
+                "使えない文字（U+{:04X}）が含まれています。画面に見えない制御用の文字を取り除いてください。",
+                u32::from(c)
+            ),
+            format!(
+                "It contains a character that is not allowed (U+{:04X}). Remove invisible control characters.",
+                u32::from(c)
+            ),
         ));
     }
     Ok(line.into())

@@ -27,6 +27,10 @@ pub enum Engine {
 /// How long a writer waits for another process's writer.
 const BUSY: Duration = Duration::from_secs(20);
 
+/// Page cache of the writer and of each reader, in KiB. What does not fit is in the system's own cache, which all share.
+const WRITER_CACHE: u32 = 8000;
+const READER_CACHE: u32 = 2000;
+
 impl Engine {
     /// The statements that make an empty store.
     pub(super) fn schema(self) -> String {
@@ -127,6 +131,11 @@ impl Engine {
     }
 }
 
+/// How a file is opened that is filled in one go and thrown away when that breaks off: nothing of it is safe before its end.
+pub(super) fn sqlite_building(file: &Path) -> SqliteConnectOptions {
+    sqlite_options(file, true, false).synchronous(SqliteSynchronous::Off)
+}
+
 /// How a SQLite file is opened.
 pub(super) fn sqlite_options(file: &Path, create: bool, read_only: bool) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new()
@@ -137,6 +146,6 @@ pub(super) fn sqlite_options(file: &Path, create: bool, read_only: bool) -> Sqli
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .statement_cache_capacity(200)
-        .pragma("cache_size", "-8000");
+        .pragma("cache_size", format!("-{}", if read_only { READER_CACHE } else { WRITER_CACHE }));
     if read_only { options.pragma("query_only", "ON") } else { options }
 }

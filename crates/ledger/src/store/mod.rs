@@ -5,11 +5,12 @@ mod engine;
 mod row;
 mod sql;
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, Postgres, Sqlite, Transaction};
 
 pub use engine::{Engine, Location};
@@ -45,22 +46,29 @@ impl Store {
                 if !create && !file.exists() {
                     return Err(missing(&file.display().to_string()));
                 }
-                let pool = |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(ACQUIRE).idle_timeout(None);
-                let writer = pool(1).connect_with(engine::sqlite_options(file, create, false)).await?;
-                let store = Self::Sqlite {
-                    writer,
-                    readers: pool(SQLITE_READERS).connect_lazy_with(engine::sqlite_options(file, false, true)),
-                };
-                store.prepare(create, &file.display().to_string()).await?;
-                return Ok(store);
+                return Self::open_file(file, engine::sqlite_options(file, create, false), create).await;
             }
             Location::Server(url) => {
                 let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(200);
                 let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
-                Self::Postgres(pool.connect_with(options).await?)
+                Self::Postgres(pool.connect_with(options).await.map_err(|error| unreachable(&error))?)
             }
         };
         store.prepare(create, "PostgreSQL").await?;
+        Ok(store)
+    }
+
+    /// Opens a file that is filled in one go: nothing of it is safe before it is closed.
+    pub(crate) async fn building(file: &Path) -> Result<Self> {
+        Self::open_file(file, engine::sqlite_building(file), true).await
+    }
+
+    async fn open_file(file: &Path, options: SqliteConnectOptions, create: bool) -> Result<Self> {
+        let pool = |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(ACQUIRE).idle_timeout(None);
+        let writer = pool(1).connect_with(options).await?;
+        let readers = pool(SQLITE_READERS).connect_lazy_with(engine::sqlite_options(file, false, true));
+        let store = Self::Sqlite { writer, readers };
+        store.prepare(create, &file.display().to_string()).await?;
         Ok(store)
     }
 
@@ -130,6 +138,19 @@ fn missing(place: &str) -> Error {
         Kind::NotFound,
         format!("「{place}」に sekimori のデータがありません。場所を確かめるか、demo か serve で作成してください。"),
         format!("'{place}' holds no sekimori data. Check the place, or make it with demo or serve."),
+    )
+}
+
+/// A server that cannot be reached, or is not the one that was meant.
+fn unreachable(error: &sqlx::Error) -> Error {
+    Error::new(
+        Kind::Refused,
+        format!(
+            "PostgreSQLに接続できません：{error}。データベースのアドレス、sslmode と sslrootcert（認証局の証明書）を確かめてください。"
+        ),
+        format!(
+            "PostgreSQL cannot be reached: {error}. Check the database's address, sslmode and sslrootcert (the authority's certificate)."
+        ),
     )
 }
 

@@ -16,8 +16,8 @@ impl Row {
         let mut values = Vec::with_capacity(row.len());
         for i in 0..row.len() {
             let raw = row.try_get_raw(i)?;
-            let kind = raw.type_info().name().to_owned();
-            values.push(match kind.as_str() {
+            let kind = raw.type_info();
+            values.push(match kind.name() {
                 "INTEGER" | "BOOLEAN" => Value::Int(row.try_get(i)?),
                 "TEXT" => Value::Text(row.try_get(i)?),
                 "BLOB" => Value::Bytes(row.try_get(i)?),

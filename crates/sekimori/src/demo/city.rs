@@ -100,6 +100,11 @@ impl City {
         april::moves(self, &moves).await
     }
 
+    /// Whether a unit belongs to the joint body, which has its own officers.
+    pub(crate) fn is_joint(&self, unit: Id) -> bool {
+        self.units.iter().any(|(code, id)| *id == unit && places::is_joint(code))
+    }
+
     /// 1 April, that many fiscal years before this one's.
     pub(crate) fn fiscal_start(&self, years_before: i32) -> Day {
         Day::fiscal_year_start(self.today.fiscal_year() - years_before).unwrap_or(self.today)
@@ -324,7 +329,10 @@ impl City {
         let above = units::above(&mut reading, record.unit, at.day()).await?;
         let held = posts::holders_anywhere(&mut reading, role, at.day()).await?;
         reading.end().await?;
-        let mut fitting = held.iter().filter(|post| scope == "all" || above.contains(&post.unit));
+        let mut fitting = held.iter().filter(|post| match scope {
+            "all" => self.is_joint(post.unit) == self.is_joint(record.unit),
+            _ => above.contains(&post.unit),
+        });
         Ok(fitting.find(|post| Some(post.person) != record.applicant).map(|post| post.person))
     }
 }

@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ledger::permission::{Office, office};
-use ledger::{Actor, Day, Ledger, Location, SeededEntropy, packs};
+use ledger::{Actor, Day, Ledger, SeededEntropy, packs};
 use serde::{Deserialize, Serialize};
 
 use self::city::City;
@@ -68,11 +68,13 @@ pub(crate) async fn build(dir: &Path, as_of: Day, size: Size, lang: Lang) -> Res
     let wrong = "the policy in this program does not pass its own check";
     let pack = checked.pack.ok_or_else(|| Failure::from(wrong.to_owned()))?;
     let failed = |error: ledger::Error| Failure::of(&error, lang);
-    let location = Location::File(dir.join(STORE));
-    let ledger = Ledger::create(&location, Arc::new(SeededEntropy::new(SEED))).await.map_err(failed)?;
+    let file = dir.join(STORE);
+    let ledger = Ledger::build(&file, Arc::new(SeededEntropy::new(SEED))).await.map_err(failed)?;
     let mut city = City::new(ledger.clone(), Arc::new(pack), as_of);
     let accounts = fill(&mut city, &source, size).await.map_err(failed)?;
     ledger.close().await;
+    let on_disk = std::fs::File::open(&file).and_then(|store| store.sync_all());
+    on_disk.map_err(|error| Failure::from(format!("{}: {error}", file.display())))?;
     files::make(&dir.join(FILES)).map_err(|error| Failure::from(format!("{}: {error}", dir.join(FILES).display())))?;
     Ok(accounts)
 }

@@ -1,6 +1,7 @@
 //! The people of 関守市（架空）: all plainly made up, the same in every run.
 
 use super::chance::Chance;
+use super::roles::least_staff;
 use super::units::{self, Level, Unit};
 
 /// A made-up person.
@@ -112,7 +113,7 @@ pub(crate) fn all(total: Option<usize>) -> Vec<Person> {
     let total = total.unwrap_or(natural).max(1);
     let mut people = Vec::with_capacity(total);
     for unit in units.iter().filter(|unit| unit.level != Level::Body) {
-        let staff = scaled(unit.staff, total, natural).max(usize::from(unit.staff > 0));
+        let staff = scaled(unit.staff, total, natural).max(usize::from(unit.staff > 0)).max(least_staff(unit.code));
         let part_time = scaled(unit.part_time, total, natural);
         for place in 0..staff {
             people.push(person(unit, place, "full_time"));

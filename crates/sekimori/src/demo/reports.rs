@@ -78,7 +78,11 @@ async fn holder(city: &City, term: &Term, unit: Option<Id>) -> Result<Option<Id>
         _ => None,
     };
     reading.end().await?;
-    let mut fitting = held.iter().filter(|post| above.as_ref().is_none_or(|above| above.contains(&post.unit)));
+    let joint = unit.is_some_and(|unit| city.is_joint(unit));
+    let mut fitting = held.iter().filter(|post| match &above {
+        Some(above) => above.contains(&post.unit),
+        None => city.is_joint(post.unit) == joint,
+    });
     Ok(fitting.next().map(|post| post.person))
 }
 

@@ -30,6 +30,7 @@ type Extra = (&'static str, &'static str, &'static str, &'static str, &'static s
 
 const EXTRAS: &[Extra] = &[
     ("ciso", "山本 隆", "やまもと たかし", "special_full_time", "000", &["ciso"]),
+    ("kigyocho", "水野 満", "みずの みつる", "special_full_time", "900", &["ciso", "committee_member"]),
     ("kansaiin", "神納 修", "かんのう おさむ", "committee_head", "130", &["audit_commissioner"]),
     ("auditor", "外山 監査", "とやま かんさ", "contractor", "130", &["auditor"]),
     ("vendor", "委託 太郎", "いたく たろう", "contractor", "0105", &["contractor"]),
@@ -58,7 +59,18 @@ const POSTED: &[Posted] = &[
     (Some("staff"), "0301", 3, &[]),
     (Some("bucho"), "030", 0, &["committee_member"]),
     (Some("gikai"), "1701", 0, &[]),
+    // The joint body has its own officers.
+    (None, "9001", 0, &["chief_security_officer", "committee_member"]),
+    (None, "9001", 3, &["secretariat"]),
+    (None, "9001", 5, &["system_manager", "lan_manager"]),
 ];
+
+/// The fewest regular staff of a unit: one for each place whose duties the city cannot do without, however small it is made, so
+/// that duties which are kept apart stay apart.
+pub(crate) fn least_staff(unit: &str) -> usize {
+    let places = POSTED.iter().filter(|(_, of, ..)| *of == unit).map(|(_, _, place, _)| place + 1);
+    places.max().unwrap_or(0)
+}
 
 /// Gives every unit its head, deputy and security staff, and the city its officers; makes the printed accounts.
 pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
@@ -82,9 +94,7 @@ pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
     for (_, unit, place, roles) in POSTED {
         if let Some(person) = city.somebody(unit, *place) {
             for role in *roles {
-                // Officers of the whole city hold their post at its root, so that nothing is out of their line.
-                let where_held = if whole_city(role) { "000" } else { unit };
-                city.give(&mut op, person, role, where_held, start).await?;
+                city.give(&mut op, person, role, seat(role, unit), start).await?;
             }
         }
     }
@@ -103,8 +113,7 @@ pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
         };
         let id = city.add_person(&mut op, &person, start).await?;
         for role in *roles {
-            let where_held = if whole_city(role) { "000" } else { unit };
-            city.give(&mut op, id, role, where_held, start).await?;
+            city.give(&mut op, id, role, seat(role, unit), start).await?;
         }
         extras.push((person, id));
     }
@@ -113,7 +122,16 @@ pub(crate) async fn appoint(city: &mut City) -> Result<Vec<Account>> {
     accounts_of(city).await
 }
 
-fn whole_city(role: &str) -> bool {
+/// Where a role is held: officers of a whole body hold their post at its root, so that nothing is out of their line.
+fn seat(role: &str, unit: &'static str) -> &'static str {
+    match (whole_body(role), units::is_joint(unit)) {
+        (false, _) => unit,
+        (true, false) => "000",
+        (true, true) => "900",
+    }
+}
+
+fn whole_body(role: &str) -> bool {
     matches!(
         role,
         "lan_manager"
@@ -175,4 +193,22 @@ async fn add_account(city: &City, login: &str, person: Id, unit: &str) -> Result
     let place = units::all().into_iter().find(|place| place.code == unit).map(|place| place.name).unwrap_or_default();
     let role = roles.first().map_or("職員", |role| role.name.ja.as_str());
     Ok(Account { login: login.to_owned(), password: PASSWORD.to_owned(), who: format!("{place} {role} {name}"), totp })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duties_that_are_kept_apart_stay_apart_in_a_small_city() {
+        let people = super::super::people::all(Some(100));
+        for (login, unit, place, _) in POSTED {
+            let there = people.iter().any(|person| person.unit == *unit && person.place == *place);
+            assert!(there, "{login:?}: place {place} of {unit} would fall on somebody else");
+        }
+        assert_eq!(
+            (seat("ciso", "9001"), seat("ciso", "0301"), seat("section_manager", "9001")),
+            ("900", "000", "9001")
+        );
+    }
 }

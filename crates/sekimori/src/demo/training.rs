@@ -100,11 +100,16 @@ pub(crate) async fn courses(city: &mut City) -> Result<()> {
         op.commit().await?;
         city.act(secretariat, began - lasts, &record, "close", Json::Null).await?;
     }
-    everyone(city, secretariat).await
+    everyone(city, secretariat, false).await?;
+    // The joint body trains its own people.
+    match city.somebody("9001", 3) {
+        Some(secretariat) => everyone(city, secretariat, true).await,
+        None => Ok(()),
+    }
 }
 
-/// The course for everyone, which most have attended, and the confirmation of the policy.
-async fn everyone(city: &mut City, secretariat: Id) -> Result<()> {
+/// A body's course for everyone, which most have attended, and the confirmation of the policy.
+async fn everyone(city: &mut City, secretariat: Id, joint: bool) -> Result<()> {
     let all: Course = (
         "all",
         "全職員 情報セキュリティ研修",
@@ -121,8 +126,8 @@ async fn everyone(city: &mut City, secretariat: Id) -> Result<()> {
     let (taken, confirmed) = (city.ago(COURSE - 30).to_string(), city.ago(COURSE - 30).to_string());
     for (person, id) in &city.people {
         let mut chance = Chance::named(&format!("training {}", person.number));
-        // The joint body trains its own people.
-        if person.category == "contractor" || super::units::is_joint(person.unit) || chance.happens(1, 60) {
+        let elsewhere = super::units::is_joint(person.unit) != joint;
+        if person.category == "contractor" || elsewhere || chance.happens(1, 60) {
             continue;
         }
         let unit = city.units.get(person.unit).copied();

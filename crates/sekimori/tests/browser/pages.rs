@@ -103,6 +103,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("tokatsu", &["/", "/settings/packs"]),
     ("madoguchi", &["/"]),
     ("gikai", &["/", "/registers/assets"]),
+    ("kigyocho", &["/", "/compliance"]),
     ("kansaiin", &["/", "/registers/audits"]),
     ("csirt", &["/"]),
     ("vendor", &["/", "/documents", "/me"]),

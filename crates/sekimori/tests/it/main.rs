@@ -9,6 +9,7 @@
 
 mod browser;
 mod command_line;
+mod database_tls;
 mod demo;
 mod evidence;
 mod generated;

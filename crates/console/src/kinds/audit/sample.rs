@@ -175,7 +175,8 @@ async fn rows(
         });
         shown.extend(record);
     }
-    desk.note_read(register, &shown).await?;
+    let shown: Vec<_> = shown.iter().map(|record| (register, record)).collect();
+    desk.note_read(reading, &shown).await?;
     Ok(rows)
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn show(
     let id = record_id.parse().map_err(|_| Fault::NotFound)?;
     let mut reading = desk.reading().await?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id).await?;
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     let judged = judge(&mut reading, &pack, Some(&desk.standing), register, &record).await?;
     let judged = judged.filter(|_| record.disposed.is_none()).ok_or(Fault::NotFound)?;
     let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;

@@ -57,7 +57,7 @@ pub(super) async fn show(
     if !has_common_form(&record) {
         return Err(Fault::NotFound);
     }
-    desk.note_read(register, std::slice::from_ref(&record)).await?;
+    desk.note_read(&mut reading, &[(register, &record)]).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, std::slice::from_ref(&record)).await?;
     let ddos = record.text("kind") == Some("ddos");
     let items = |fields: &[&str]| -> Vec<(String, String)> {
