@@ -70,6 +70,12 @@ impl Evaluator {
             return Ok(Round { full: false, evaluated: 0 });
         }
         let entries = entries_after(&mut reading, self.seq).await?;
+        let followed = at.day() == self.assessment.day && same_pack && entries.len() <= MOST_CHANGES;
+        if followed && entries.iter().all(Changed::only_looks) {
+            // Every noted look is an entry; nothing moves by it.
+            self.seq = head;
+            return Ok(Round { full: false, evaluated: 0 });
+        }
         let plain = entries.iter().all(|entry| entry.is_followed(&self.pack)) && entries.len() <= MOST_CHANGES;
         if !plain || at.day() != self.assessment.day || !same_pack {
             reading.end().await?;

@@ -130,8 +130,16 @@ async fn looking_at_records_evaluates_nothing_anew() {
     while !city.happen(Event::Create, &mut chance).await {}
     let mut evaluator = Evaluator::start(&city.ledger, Arc::clone(&pack), city.now).await.unwrap();
     let mut op = city.ledger.operation(ACTOR, city.now).await.unwrap();
+    let before = ledger::findings::position(&mut op).await.unwrap();
     ledger::records::note_list(&mut op, &pack.registers[0], 3);
     op.commit().await.unwrap();
     let round = evaluator.catch_up(&city.ledger, Arc::clone(&pack), city.now).await.unwrap();
     assert_eq!((round.full, round.evaluated), (false, 0));
+    let mut reading = city.ledger.reading(ACTOR, city.now).await.unwrap();
+    assert_eq!(ledger::findings::position(&mut reading).await.unwrap(), before, "nothing is written for a look");
+    reading.end().await.unwrap();
+    // What happens after the look is followed as ever.
+    while !city.happen(Event::Create, &mut chance).await {}
+    assert!(!evaluator.catch_up(&city.ledger, Arc::clone(&pack), city.now).await.unwrap().full);
+    same_as_anew(&city, &evaluator, "a look").await;
 }
