@@ -432,3 +432,13 @@ fn moves_inside_of_a_presentation_stay() {
         "{text}"
     );
 }
+
+#[test]
+fn a_picture_that_names_no_file_becomes_the_placeholder_once_and_for_all() {
+    let office = Odf::text("<text:p>図<draw:frame draw:name=\"a\"><draw:image/></draw:frame></text:p>");
+    let first = run("a.odt", &office.bytes(), &[]);
+    let first = first.outcome.rebuilt().unwrap_or_else(|| panic!("{:?} {:?}", first.report, first.violation));
+    assert!(inflate_all(&first.bytes).contains("xlink:href=\"Pictures/image1.png\" xlink:type=\"simple\""));
+    let again = run("a.odt", &first.bytes, &[]);
+    assert!(again.outcome.rebuilt().is_some_and(|second| second.bytes == first.bytes), "a second pass changes nothing");
+}

@@ -73,6 +73,7 @@ impl Build<'_, '_, '_> {
                 let href = image.get("xlink:href").unwrap_or_default().to_owned();
                 let target = self.picture(&href, place)?;
                 image.set("xlink:href", target);
+                image.set("xlink:type", "simple".to_owned());
                 Some(image)
             }
             None if object.is_none() && !shows => {
