@@ -1,6 +1,8 @@
 //! Who sees which records, as a condition in SQL: each access term is one fragment over the closure of units and the posts
 //! that the reader holds today, own and deputised. Never a list of records, never a filter after paging.
 
+use std::collections::BTreeMap;
+
 use pack::model::{AccessRule, Register, Term, TermScope};
 
 use crate::people::Standing;
@@ -11,19 +13,47 @@ use crate::{Day, Id};
 pub(crate) fn predicate(standing: &Standing, rules: &[AccessRule]) -> Sql {
     let mut all = Sql::default();
     for rule in rules {
-        let Some(term) = term(standing, &rule.who) else { continue };
-        all.push(if all.is_empty() { "(" } else { " OR " });
-        if rule.states.is_empty() {
-            all.append(&term);
-        } else {
-            all.push("(r.state IN ").bind_all(rule.states.iter()).push(" AND ").append(&term).push(")");
-        }
+        let Some(rule) = by_rule(standing, rule) else { continue };
+        all.push(if all.is_empty() { "(" } else { " OR " }).append(&rule);
     }
     if all.is_empty() {
         all.push("1 = 0");
     } else {
         all.push(")");
     }
+    all
+}
+
+/// The condition of one rule; none when no record can meet it.
+fn by_rule(standing: &Standing, rule: &AccessRule) -> Option<Sql> {
+    let term = term(standing, &rule.who)?;
+    if rule.states.is_empty() {
+        return Some(term);
+    }
+    let mut sql = Sql::default();
+    sql.push("(r.state IN ").bind_all(rule.states.iter()).push(" AND ").append(&term).push(")");
+    Some(sql)
+}
+
+/// The condition under which the reader sees a record of any of these registers. Each rule stands there once, for all the
+/// registers that have it: registers are many, and their rules few.
+pub(crate) fn of_registers<'a>(standing: Option<&Standing>, registers: impl IntoIterator<Item = &'a Register>) -> Sql {
+    let Some(standing) = standing else {
+        let mut sql = Sql::default();
+        sql.push("r.register IN ").bind_all(registers.into_iter().map(|register| &register.id));
+        return sql;
+    };
+    let mut rules: BTreeMap<&AccessRule, Vec<&str>> = BTreeMap::new();
+    for register in registers {
+        register.access.view.iter().for_each(|rule| rules.entry(rule).or_default().push(&register.id));
+    }
+    let mut all = Sql::default();
+    for (rule, registers) in rules {
+        let Some(condition) = by_rule(standing, rule) else { continue };
+        all.push(if all.is_empty() { "((" } else { " OR (" });
+        all.push("r.register IN ").bind_all(registers).push(" AND ").append(&condition).push(")");
+    }
+    all.push(if all.is_empty() { "1 = 0" } else { ")" });
     all
 }
 

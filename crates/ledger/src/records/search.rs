@@ -1,7 +1,5 @@
 //! Search by Japanese bigrams inside what the reader may see: a record whose number or name is exactly what was asked first.
 
-use std::collections::BTreeMap;
-
 use pack::Pack;
 
 use super::fold::{fold, grams_of_word, words};
@@ -53,10 +51,9 @@ pub async fn search(
     question: &str,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let visible = visible(pack, standing);
+    let visible = visibility::of_registers(standing, &pack.registers);
     let mut condition = visible.clone();
-    let blank = visible.is_empty() || words(question).is_empty();
-    if blank || !add_words(&mut condition, reading.engine(), question) {
+    if words(question).is_empty() || !add_words(&mut condition, reading.engine(), question) {
         return Ok(Vec::new());
     }
     let limit = limit.clamp(1, 200);
@@ -83,25 +80,6 @@ async fn whole(reading: &mut Reading, ids: &Sql, limit: usize) -> Result<Vec<Rec
     sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.id IN (").append(ids);
     sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(1)).push(") ORDER BY r.id DESC");
     reading.rows(sql).await?.iter().map(read).collect()
-}
-
-/// Every register that the reader sees anything of, registers with equal rules together.
-fn visible(pack: &Pack, standing: Option<&Standing>) -> Sql {
-    let mut groups: BTreeMap<String, (Sql, Vec<&str>)> = BTreeMap::new();
-    for register in &pack.registers {
-        let predicate = visibility::of_register(standing, register);
-        let group = groups.entry(format!("{predicate:?}")).or_insert_with(|| (predicate, Vec::new()));
-        group.1.push(&register.id);
-    }
-    let mut all = Sql::default();
-    for (predicate, registers) in groups.values() {
-        all.push(if all.is_empty() { "((" } else { " OR (" });
-        all.push("r.register IN ").bind_all(registers.iter().copied()).push(" AND ").append(predicate).push(")");
-    }
-    if !all.is_empty() {
-        all.push(")");
-    }
-    all
 }
 
 /// The ids of records that the reader may see and whose number or name is exactly what was asked.

@@ -384,6 +384,12 @@ async fn check(engine: Engine, city: &City) {
         let allowed = all.iter().filter(|record| model.sees(*person, &register.access.view, record));
         let allowed: BTreeSet<Id> = allowed.map(|record| record.id).collect();
         assert_eq!(shown, allowed, "{person} {standing:?}");
+        let found = records::search(&mut reading, &built.pack, Some(&standing), "記録", 100).await.unwrap();
+        assert_eq!(
+            found.iter().map(|found| found.record.id).collect::<BTreeSet<_>>(),
+            allowed,
+            "{person} {standing:?}"
+        );
         for record in &all {
             let got = records::get(&mut reading, Some(&standing), register, record.id).await;
             assert_eq!(got.is_ok(), allowed.contains(&record.id));

@@ -183,7 +183,7 @@ pub struct Access {
 }
 
 /// A term, and the states in which it counts (all, when empty).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccessRule {
     /// Who.
     pub who: Term,
@@ -192,7 +192,7 @@ pub struct AccessRule {
 }
 
 /// Someone, relative to a record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Term {
     /// The person who created the record.
     Applicant,
@@ -210,7 +210,7 @@ pub enum Term {
 }
 
 /// Where a role has to be held for a [`Term`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TermScope {
     /// In the record's unit or an ancestor of it.
     Unit,
