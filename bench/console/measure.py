@@ -165,12 +165,13 @@ def reads(server, card, token, size):
     measure(server, "search everywhere, API", lambda: api.get(f"/api/v1/search?q={name}"))
     measure(server, "one record, page", lambda: admin.get(f"{page}/{one}"))
     measure(server, "one record, API", lambda: api.get(f"{records}/{one}"))
-    for login in ["staff", "head", "ciso", "admin"]:
-        person = admin if login == "admin" else signed_in(card, login)
+    people = {"admin": admin} | {login: signed_in(card, login) for login in ["staff", "head", "ciso"]}
+    for login, person in people.items():
         measure(server, f"home page of {login}", lambda person=person: person.get("/"))
+    return people
 
 
-def writes(server, binary, folder, card):
+def writes(server, binary, folder, card, head):
     api = Browser(token_of(binary, folder, "head"))
     counted = iter(range(1_000_000))
 
@@ -181,7 +182,6 @@ def writes(server, binary, folder, card):
         }
 
     measure(server, "create with journal entry, API", lambda: api.create("/api/v1/registers/assets/records", fields()))
-    head = signed_in(card, "head")
     form = head.get("/registers/assets/new")
     measure(
         server,
@@ -231,9 +231,9 @@ def main():
     print(HEAD)
     try:
         token = token_of(binary, folder, "admin")
-        reads(server, card, token, args.records or args.assets)
+        people = reads(server, card, token, args.records or args.assets)
         if not args.records:
-            writes(server, binary, folder, card)
+            writes(server, binary, folder, card, people["head"])
         print(f"\nmemory after all this: {server.memory():.0f} MB ({server.memory('VmHWM'):.0f} at most)")
     finally:
         server.stop()

@@ -267,8 +267,9 @@ async fn head(reading: &mut Reading) -> Result<i64> {
 }
 
 async fn entries_after(reading: &mut Reading, seq: i64) -> Result<Vec<Changed>> {
-    let sql = "SELECT act, kind, subject FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let mut sql = Sql::new("SELECT act, kind, subject FROM journal WHERE seq > $1 ORDER BY seq", [seq.into()]);
     let most = i64::try_from(MOST_CHANGES + 1).unwrap_or(i64::MAX);
-    let rows = reading.rows(Sql::new(sql, [seq.into(), most.into()])).await?;
+    sql.limit(most);
+    let rows = reading.rows(sql).await?;
     rows.iter().map(|row| Ok(Changed { act: row.text(0)?, kind: row.text(1)?, subject: row.text(2)? })).collect()
 }

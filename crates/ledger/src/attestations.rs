@@ -105,11 +105,12 @@ pub async fn latest(reading: &mut Reading) -> Result<Vec<(String, String, Day)>>
 
 /// Reports on a control, latest first, at most `most`.
 pub async fn of_control(reading: &mut Reading, control: &str, most: i64) -> Result<Vec<Attestation>> {
-    let sql = Sql::new(
+    let mut sql = Sql::new(
         "SELECT id, control, subject, on_day, by_person, at, note, file_id FROM attestation WHERE control = $1 \
-         ORDER BY on_day DESC, id DESC LIMIT $2",
-        [control.into(), most.into()],
+         ORDER BY on_day DESC, id DESC",
+        [control.into()],
     );
+    sql.limit(most);
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         all.push(Attestation {

@@ -99,8 +99,8 @@ pub async fn list(reading: &mut Reading, filter: &Filter, offset: i64, limit: i6
     // Their ids are sorted alone; only those that are shown are read with their sentences.
     sql.push("SELECT ").push(COLUMNS).push(" FROM finding WHERE id IN (SELECT id FROM finding WHERE ");
     conditions(&mut sql, filter);
-    sql.push(" ORDER BY severity DESC, due, id LIMIT ")
-        .bind(limit.clamp(1, PAGE_MAX))
+    sql.push(" ORDER BY severity DESC, due, id")
+        .limit(limit.clamp(1, PAGE_MAX))
         .push(" OFFSET ")
         .bind(offset.max(0))
         .push(") ORDER BY severity DESC, due, id");
@@ -233,8 +233,8 @@ pub async fn verdicts(reading: &mut Reading, control: &str, limit: i64) -> Resul
 pub async fn verdicts_of(reading: &mut Reading, controls: &[&str], limit: i64) -> Result<Vec<OpenVerdict>> {
     let mut sql = Sql::default();
     sql.push("SELECT control, subject, label, unit_id, state, reason_ja, reason_en FROM verdict WHERE control IN ");
-    sql.bind_all(controls.iter().copied()).push(" ORDER BY control, state, label, subject LIMIT ");
-    sql.bind(limit);
+    sql.bind_all(controls.iter().copied()).push(" ORDER BY control, state, label, subject");
+    sql.limit(limit);
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         all.push(OpenVerdict {

@@ -299,8 +299,8 @@ fn persons_in(value: Option<&Json>) -> Vec<Id> {
 pub async fn of_person(reading: &mut Reading, person: Id, limit: i64) -> Result<Vec<Notice>> {
     let mut sql = Sql::default();
     sql.push("SELECT ").push(COLUMNS).push(" FROM notice WHERE person_id = ").bind(person);
-    sql.push(" ORDER BY CASE WHEN read_at IS NULL THEN 0 ELSE 1 END, day DESC, id DESC LIMIT ");
-    sql.bind(limit.clamp(1, PAGE_MAX));
+    sql.push(" ORDER BY CASE WHEN read_at IS NULL THEN 0 ELSE 1 END, day DESC, id DESC");
+    sql.limit(limit.clamp(1, PAGE_MAX));
     reading.rows(sql).await?.iter().map(read).collect()
 }
 

@@ -40,7 +40,7 @@ pub async fn inbox(reading: &mut Reading, standing: &Standing, offset: i64, limi
     );
     sql.push("CASE WHEN ").append(&mine(standing, true)).push(" THEN 1 ELSE 0 END");
     sql.push(" FROM task t JOIN record r ON r.id = t.record_id WHERE ").append(&waiting(standing));
-    sql.push(" ORDER BY t.opened_at, t.id LIMIT ").bind(limit.clamp(1, 500)).push(" OFFSET ").bind(offset.max(0));
+    sql.push(" ORDER BY t.opened_at, t.id").limit(limit.clamp(1, 500)).push(" OFFSET ").bind(offset.max(0));
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         all.push(Waiting {

@@ -86,8 +86,9 @@ pub async fn extract(reading: &mut Reading, wanted: &[RowOf]) -> Result<Extract>
     let (mut entries, mut concerned, mut tree) = (format!("{EXTRACT}\n"), Vec::new(), Tree::default());
     let mut after = 0_i64;
     loop {
-        let sql = "SELECT seq, hash, bytes FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let page = reading.rows(Sql::new(sql, [after.into(), PAGE.into()])).await?;
+        let mut sql = Sql::new("SELECT seq, hash, bytes FROM journal WHERE seq > $1 ORDER BY seq", [after.into()]);
+        sql.limit(PAGE);
+        let page = reading.rows(sql).await?;
         let Some(last) = page.last() else { break };
         after = last.int(0)?;
         for row in &page {

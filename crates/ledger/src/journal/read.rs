@@ -28,7 +28,7 @@ pub async fn entries(reading: &mut Reading, about: About<'_>, after: i64, limit:
             sql.push(" AND actor = ").bind(actor);
         }
     }
-    sql.push(" ORDER BY seq LIMIT ").bind(i64::try_from(limit.min(1000)).unwrap_or(1000));
+    sql.push(" ORDER BY seq").limit(i64::try_from(limit.min(1000)).unwrap_or(1000));
     reading.rows(sql).await?.iter().map(|row| Entry::from_bytes(&row.bytes(0)?)).collect()
 }
 

@@ -249,10 +249,11 @@ pub async fn verify(reading: &mut Reading, checkpoint: Option<Checkpoint>) -> Re
     let mut walk = Walk::new(checkpoint);
     let mut after = i64::MIN;
     loop {
-        let sql = Sql::new(
-            "SELECT seq, bytes, hash, at, actor, act, kind, subject FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2",
-            [after.into(), PAGE.into()],
+        let mut sql = Sql::new(
+            "SELECT seq, bytes, hash, at, actor, act, kind, subject FROM journal WHERE seq > $1 ORDER BY seq",
+            [after.into()],
         );
+        sql.limit(PAGE);
         let rows = reading.rows(sql).await?;
         let Some(last) = rows.last() else { break };
         after = last.int(0)?;
@@ -308,7 +309,7 @@ async fn compare_rows(reading: &mut Reading, walk: &mut Walk, table: &Table) -> 
         if let Some(last) = &last {
             sql.push(" WHERE (").push(&key).push(") > ").bind_all(last.iter().cloned());
         }
-        sql.push(" ORDER BY ").push(&key).push(" LIMIT ").bind(PAGE);
+        sql.push(" ORDER BY ").push(&key).limit(PAGE);
         let rows = reading.rows(sql).await?;
         let full = rows.len() >= usize::try_from(PAGE).unwrap_or(0);
         let next = rows.last().map(|row| row.0.iter().take(table.key.len()).cloned().collect::<Vec<_>>());

@@ -136,8 +136,7 @@ pub async fn asked_for(
         sql.push(" AND r.state IN ").bind_all(running.map(|state| state.id.as_str())).push(" AND ");
         sql.append(&visibility::of_register(Some(standing), register)).push(")");
     }
-    sql.push(") ORDER BY r.changed_at DESC, r.id DESC LIMIT ")
-        .bind(i64::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1));
+    sql.push(") ORDER BY r.changed_at DESC, r.id DESC").limit(i64::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1));
     reading.rows(sql).await?.iter().map(read).collect()
 }
 
@@ -173,7 +172,7 @@ pub async fn list(
         let mut sql = Sql::default();
         sql.push("SELECT count(*) FROM (SELECT 1 FROM record r WHERE r.register = ").bind(&register.id);
         sql.push(" AND ").append(&condition);
-        sql.push(" LIMIT ").bind(TOTAL_MAX + 1).push(") AS counted");
+        sql.limit(TOTAL_MAX + 1).push(") AS counted");
         let total = reading.row(sql).await?.int(0)?;
         listing.total_capped = total > TOTAL_MAX;
         listing.total = total.min(TOTAL_MAX);
@@ -244,7 +243,7 @@ fn page_sql(order: &Order, condition: &Sql, page: &Page, limit: usize) -> Result
     for column in order.columns {
         sql.push(column).push(direction).push(", ");
     }
-    sql.push(tie).push(direction).push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(0) + 1);
+    sql.push(tie).push(direction).limit(i64::try_from(limit).unwrap_or(0) + 1);
     if let Page::Offset(offset) = page {
         sql.push(" OFFSET ").bind(i64::from(*offset));
     }

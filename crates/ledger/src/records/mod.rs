@@ -154,7 +154,7 @@ pub(crate) async fn stored_page(reading: &mut Reading, register: &str, after: Op
     if let Some(after) = after {
         sql.push(" AND r.id > ").bind(after);
     }
-    sql.push(" ORDER BY r.id LIMIT ").bind(STORED_PAGE);
+    sql.push(" ORDER BY r.id").limit(STORED_PAGE);
     reading.rows(sql).await?.iter().map(read).collect()
 }
 

@@ -78,7 +78,7 @@ pub async fn search(
 async fn whole(reading: &mut Reading, ids: &Sql, limit: usize) -> Result<Vec<Record>> {
     let mut sql = Sql::default();
     sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.id IN (").append(ids);
-    sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::try_from(limit).unwrap_or(1)).push(") ORDER BY r.id DESC");
+    sql.push(" ORDER BY r.id DESC").limit(i64::try_from(limit).unwrap_or(1)).push(") ORDER BY r.id DESC");
     reading.rows(sql).await?.iter().map(read).collect()
 }
 

@@ -140,6 +140,12 @@ impl Sql {
         self.push(")")
     }
 
+    /// Adds the most rows that are wanted, written out: SQLite plans a statement anew each time that a limit is bound to it,
+    /// also when it is the same (what its planner looked at expires with `sqlite3_bind`), which can cost more than the answer.
+    pub fn limit(&mut self, most: i64) -> &mut Self {
+        self.push(" LIMIT ").push(&most.to_string())
+    }
+
     /// `INSERT` statements for many rows, each within the engines' limit of values.
     pub(crate) fn insert_many<const N: usize>(into: &str, rows: impl IntoIterator<Item = [Value; N]>) -> Vec<Self> {
         const ROWS: usize = 100;

@@ -97,7 +97,7 @@ pub async fn population(reading: &mut Reading, register: &Register, query: &Popu
     if !query.units.is_empty() {
         sql.push(" AND v.unit_id IN ").append(&visibility::below(&query.units, query.on));
     }
-    sql.push(" ORDER BY r.id LIMIT ").bind(i64::try_from(POPULATION_MAX + 1).unwrap_or(i64::MAX));
+    sql.push(" ORDER BY r.id").limit(i64::try_from(POPULATION_MAX + 1).unwrap_or(i64::MAX));
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         all.push(Member { number: row.text(0)?, id: row.id(1)? });
