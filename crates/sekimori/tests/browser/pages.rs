@@ -52,7 +52,6 @@ const PAGES: &[(&str, &[&str])] = &[
             "{systems}",
             "/registers/flows",
             "{flows}",
-            "/registers/exceptions/new",
             "/registers/incidents",
             "{incidents}",
             "/registers/incidents/new",
@@ -81,7 +80,7 @@ const PAGES: &[(&str, &[&str])] = &[
             "{takeouts}/print",
         ],
     ),
-    ("head", &["/", "/inbox", "/compliance", "/reports", "{takeouts}"]),
+    ("head", &["/", "/inbox", "/compliance", "/reports", "{takeouts}", "/registers/exceptions/new"]),
     (
         "system",
         &[
