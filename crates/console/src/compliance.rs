@@ -174,7 +174,7 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let mut groups = of(&[DocumentKind::Standard]);
     groups.extend(of(&[DocumentKind::Policy]));
     let folded = of(&[DocumentKind::Procedure, DocumentKind::EmergencyPlan, DocumentKind::ContinuityPlan]);
-    let filter = Filter { units: reach.clone().unwrap_or_default(), ..Filter::default() };
+    let filter = Filter { units: reach.clone(), ..Filter::default() };
     let worst = findings::list(&mut reading, &filter, 0, 8).await?;
     let worst = finding_rows(&mut reading, &pack, lang, worst).await?;
     let late = Filter { due_before: Some(reading.today()), ..filter };
@@ -249,19 +249,26 @@ struct Findings {
     next: Option<String>,
 }
 
+/// The one unit that an address names, and what it is called; a unit that is out of reach is not found.
+async fn one_unit(
+    reading: &mut Reading,
+    asked: Option<&str>,
+    reach: Option<&[Id]>,
+) -> Result<Option<(Id, String)>, Fault> {
+    let Some(asked) = asked else { return Ok(None) };
+    let id = asked.parse::<Id>().map_err(|_| Fault::NotFound)?;
+    let within = reach.is_none_or(|units| units.contains(&id));
+    let named = units::names(reading, within.then_some(id)).await?.pop_first();
+    named.map(Some).ok_or(Fault::NotFound)
+}
+
 /// `GET /compliance/findings`
 pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang, url) = (desk.pack(), desk.lang(), desk.query());
     let mut reading = desk.reading().await?;
     let reach = reach(&mut reading, &desk).await?;
-    // One unit alone, within reach.
-    let asked = url.get("unit").and_then(|id| id.parse::<Id>().ok());
-    let asked = asked.filter(|unit| reach.as_ref().is_none_or(|units| units.contains(unit)));
-    let unit = units::names(&mut reading, asked).await?.pop_first();
-    let units = match &unit {
-        Some((id, _)) => vec![*id],
-        None => reach.unwrap_or_default(),
-    };
+    let unit = one_unit(&mut reading, url.get("unit"), reach.as_deref()).await?;
+    let units = unit.as_ref().map(|(id, _)| vec![*id]).or(reach);
     let late_only = url.get("late").is_some();
     let due_before = late_only.then(|| reading.today());
     let filter = Filter { units, due_before, ..Filter::default() };

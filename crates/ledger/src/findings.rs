@@ -83,8 +83,8 @@ fn read(row: &Row) -> Result<Finding> {
 pub struct Filter {
     /// Only of this control.
     pub control: Option<String>,
-    /// Only of these units; empty: of all, also those for which no unit answers.
-    pub units: Vec<Id>,
+    /// Only of these units, of none when there is none; without it of all, also those for which no unit answers.
+    pub units: Option<Vec<Id>>,
     /// Only of this subject.
     pub subject: Option<String>,
     /// Closed ones too.
@@ -144,8 +144,8 @@ fn conditions(sql: &mut Sql, filter: &Filter) {
     if let Some(day) = filter.due_before {
         sql.push(" AND due < ").bind(day);
     }
-    if !filter.units.is_empty() {
-        sql.push(" AND unit_id IN ").bind_all(filter.units.iter().copied());
+    if let Some(units) = &filter.units {
+        sql.push(" AND unit_id IN ").bind_all(units.iter().copied());
     }
 }
 

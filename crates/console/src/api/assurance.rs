@@ -51,7 +51,7 @@ pub(crate) async fn findings(caller: Caller) -> Result<Response, Fault> {
     caller.ask("read", "findings")?;
     let (desk, url) = (&caller.desk, caller.desk.query());
     let mut reading = desk.reading().await?;
-    let units = reach(&mut reading, desk).await?.unwrap_or_default();
+    let units = reach(&mut reading, desk).await?;
     let number = |name: &str, or: i64| url.get(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(or);
     let (offset, limit) = (number("offset", 0).clamp(0, 1_000_000), number("limit", LIMIT).clamp(1, LIMIT_MAX));
     let filter = Filter { control: url.get("control").map(str::to_owned), units, ..Filter::default() };

@@ -51,7 +51,7 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
         return Ok(None);
     }
     let reach = reach(reading, desk).await?;
-    let filter = Filter { units: reach.clone().unwrap_or_default(), ..Filter::default() };
+    let filter = Filter { units: reach.clone(), ..Filter::default() };
     let today = reading.today();
     let (open, late) = findings::count_late(reading, &filter, today).await?;
     let worst = findings::list(reading, &filter, 0, WORST).await?;

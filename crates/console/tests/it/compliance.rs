@@ -105,7 +105,9 @@ async fn whoever_answers_for_a_bureau_sees_its_sections_and_each_of_them_alone()
 
     let mut head = city.signed_in("head").await;
     assert!(!head.get("/").await.body.contains("部内の課別状況"));
-    assert!(!head.get(&of("課税課")).await.body.contains("課税課"), "another section is out of reach");
+    let other = head.get(&of("課税課")).await;
+    assert!(other.status == 404 && !other.body.contains("課税課"), "another section is out of reach");
+    assert_eq!(bureau.get("/compliance/findings?unit=nobody").await.status, 404);
 }
 
 #[tokio::test]
