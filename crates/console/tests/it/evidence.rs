@@ -96,6 +96,8 @@ async fn evidence_holds_versions_reports_and_files_and_leaves_its_entry() {
     assert!(files["reports.csv"].contains("確かめた") && files["reports.csv"].contains("市民課"), "{files:?}");
     let attached = files.keys().find(|name| name.starts_with("files/")).expect("the attached file");
     assert!(attached.ends_with("_返却_一覧.txt") && files[attached] == "evidence", "no folder of its own: {attached}");
+    assert!(files["README.txt"].contains("判定の時点　　："), "{files:?}");
+    assert!(files["files.csv"].contains("入っています"), "{files:?}");
     assert!(files["README.txt"].contains("架空のデータ") && files["README.txt"].contains("記録2件"), "{files:?}");
     let checked = verify(&taken.bytes, None).unwrap();
     assert_eq!((checked.problems, checked.journal.problems), (vec![], vec![]));
@@ -164,7 +166,7 @@ fn repacked(files: &BTreeMap<String, String>, change: impl Fn(&str, &str) -> Str
     let sum = |text: &str| journal::entry::hex(&exchange::sha256(text.as_bytes()));
     let sums: String = changed.iter().map(|(name, text)| format!("{}  {name}\n", sum(text))).collect();
     changed.push(("SHA256SUMS", sums));
-    exchange::evidence::pack(&changed.iter().map(|(name, text)| (*name, text.as_bytes())).collect::<Vec<_>>())
+    exchange::evidence::pack(&changed.iter().map(|(name, text)| (*name, text.as_bytes())).collect::<Vec<_>>()).unwrap()
 }
 
 #[tokio::test]

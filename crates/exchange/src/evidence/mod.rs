@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::files::{self, File};
+use ledger::findings;
 use ledger::journal::entry::hex;
 use ledger::journal::{Hash, RowOf, extract};
 use ledger::people::Standing;
@@ -115,8 +116,9 @@ pub async fn collect(reading: &mut Reading, pack: &Pack, reader: &Reader<'_>, sc
         return Err(too_much());
     }
     let names = Names::load(reading, reading.today()).await?;
+    let judged = judged(reading).await?;
     let mut bundle = Bundle { zip: zip::Writer::default(), sums: String::new() };
-    bundle.add("README.txt", readme(reading, pack, &names, &concerned, scope).as_bytes())?;
+    bundle.add("README.txt", readme(reading, pack, &names, &concerned, scope, &judged).as_bytes())?;
     bundle.add("scope.json", scope_json(reading, pack, &names, &concerned, scope).as_bytes())?;
     bundle.add("clauses.md", clauses(pack, reader, &concerned).as_bytes())?;
     bundle.sheet("verdicts.csv", &sheets::verdicts(reading, &names, &concerned).await?)?;
@@ -209,15 +211,34 @@ async fn take_files(
     bundle: &mut Bundle,
 ) -> Result<Vec<File>> {
     let (mut taken, mut total) = (Vec::new(), 0_i64);
-    let mut sheet: Sheet =
-        vec![["番号", "名前", "バイト", "SHA-256", "添付した日時"].map(|h| tables::Cell::Text(h.into())).into()];
+    let line = |cells: [String; 6]| cells.map(tables::Cell::Text).into();
+    let headings = ["番号", "名前", "バイト", "SHA-256", "添付した日時", "内容"];
+    let mut sheet: Sheet = vec![line(headings.map(str::to_owned))];
     for id in attached.into_iter().collect::<BTreeSet<Id>>() {
         let file = match files::get(reading, pack, Some(reader.standing), id).await {
-            Ok(file) if file.destroyed.is_none() => file,
-            Ok(_) => continue,
-            Err(error) if error.kind() == Kind::NotFound => continue,
+            Ok(file) => file,
+            Err(error) if error.kind() == Kind::NotFound => {
+                let nothing = String::new;
+                sheet.push(line([
+                    id.to_string(),
+                    nothing(),
+                    nothing(),
+                    nothing(),
+                    nothing(),
+                    "入っていません（取り出した人に表示されない）".into(),
+                ]));
+                continue;
+            }
             Err(error) => return Err(error),
         };
+        let told = |content: String| {
+            let (size, sum, created) = (file.size.to_string(), hex(&file.sha256), file.created.to_string());
+            line([id.to_string(), file.name.clone(), size, sum, created, content])
+        };
+        if let Some(destroyed) = file.destroyed {
+            sheet.push(told(format!("入っていません（{destroyed}に廃棄）")));
+            continue;
+        }
         total = total.saturating_add(file.size);
         if total > BYTES_MAX {
             return Err(too_much());
@@ -230,9 +251,7 @@ async fn take_files(
             }
         }
         bundle.add(&format!("{FILES}{id}_{}", plain_name(&file.name)), &bytes)?;
-        let cells =
-            [id.to_string(), file.name.clone(), file.size.to_string(), hex(&file.sha256), file.created.to_string()];
-        sheet.push(cells.map(tables::Cell::Text).into());
+        sheet.push(told("入っています".to_owned()));
         taken.push(file);
     }
     bundle.sheet("files.csv", &sheet)?;
@@ -247,11 +266,10 @@ fn plain_name(name: &str) -> String {
     name.chars().skip(skip).collect()
 }
 
-/// Packs files as evidence is packed; empty when they are more than a zip can hold.
-pub fn pack(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// Packs files as evidence is packed; none when they are more than a zip can hold.
+pub fn pack(files: &[(&str, &[u8])]) -> Option<Vec<u8>> {
     let mut zip = zip::Writer::default();
-    let added = files.iter().try_for_each(|(name, bytes)| zip.add(name, bytes));
-    added.and_then(|()| zip.finish()).unwrap_or_default()
+    files.iter().try_for_each(|(name, bytes)| zip.add(name, bytes)).and_then(|()| zip.finish()).ok()
 }
 
 /// What a checkpoint would sign: whose journal, how many entries, their root.
@@ -305,7 +323,20 @@ fn scope_json(reading: &Reading, pack: &Pack, names: &Names, concerned: &Concern
     text
 }
 
-fn readme(reading: &Reading, pack: &Pack, names: &Names, concerned: &Concerned<'_>, scope: &Scope) -> String {
+/// As of when verdicts, findings and counts are, in words: they follow the journal, and may be behind it.
+async fn judged(reading: &mut Reading) -> Result<String> {
+    let as_of = findings::as_of(reading).await?;
+    Ok(as_of.map_or_else(|| "まだ一度も判定していません".to_owned(), |at| format!("{at}までの操作記録による")))
+}
+
+fn readme(
+    reading: &Reading,
+    pack: &Pack,
+    names: &Names,
+    concerned: &Concerned<'_>,
+    scope: &Scope,
+    judged: &str,
+) -> String {
     let notice = pack.municipality.notice.as_ref().map(|notice| format!("{}\n", notice.ja)).unwrap_or_default();
     let unit = scope.unit.and_then(|unit| names.unit(unit)).unwrap_or_else(|| "全ての所属".to_owned());
     let clauses = if scope.clauses.is_empty() { "―".to_owned() } else { scope.clauses.join("、") };
@@ -315,6 +346,7 @@ fn readme(reading: &Reading, pack: &Pack, names: &Names, concerned: &Concerned<'
     format!(
         include_str!("readme.txt"),
         notice = notice,
+        judged = judged,
         clauses = clauses,
         unit = unit,
         audit = audit,

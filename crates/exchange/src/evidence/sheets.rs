@@ -31,6 +31,11 @@ fn text(text: impl Into<String>) -> Cell {
     }
 }
 
+/// What does not fit is refused, not left out.
+fn within(found: usize, most: i64) -> Result<()> {
+    if i64::try_from(found).is_ok_and(|found| found <= most) { Ok(()) } else { Err(super::too_much()) }
+}
+
 fn headings(names: &[&str]) -> Sheet {
     vec![names.iter().map(|name| text(*name)).collect()]
 }
@@ -96,7 +101,8 @@ pub(super) async fn counts(
 pub(super) async fn verdicts(reading: &mut Reading, names: &Names, concerned: &Concerned<'_>) -> Result<Sheet> {
     let mut sheet = headings(&["遵守項目", "名称", "対象", "所属", "状態", "理由"]);
     let ids: Vec<&str> = concerned.controls.iter().map(|control| control.id.as_str()).collect();
-    let mut all = findings::verdicts_of(reading, &ids, VERDICTS).await?;
+    let mut all = findings::verdicts_of(reading, &ids, VERDICTS + 1).await?;
+    within(all.len(), VERDICTS)?;
     all.retain(|verdict| concerned.has_unit(verdict.unit));
     all.sort_by(|a, b| (&a.control, &a.subject).cmp(&(&b.control, &b.subject)));
     for verdict in all {
@@ -170,7 +176,8 @@ pub(super) async fn reports(
     let (mut ids, mut files) = (Vec::new(), Vec::new());
     let attested = |control: &&&Control| matches!(control.nature, Nature::Attested(_));
     for control in concerned.controls.iter().filter(attested) {
-        let mut all = attestations::of_control(reading, &control.id, REPORTS).await?;
+        let mut all = attestations::of_control(reading, &control.id, REPORTS + 1).await?;
+        within(all.len(), REPORTS)?;
         all.reverse();
         for report in all.into_iter().filter(|report| (scope.from..=scope.to).contains(&report.on)) {
             let Some((what, unit)) = subject(reading, names, concerned, &report.subject).await? else { continue };
