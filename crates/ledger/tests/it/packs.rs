@@ -238,6 +238,10 @@ impl Town {
             reason_en: "review".to_owned(),
         };
         findings::add(&mut op, &verdict, 2, day("2026-10-01"), day("2026-12-01")).await.unwrap();
+        for (units, seen) in [(None, 1), (Some(vec![self.unit]), 1), (Some(Vec::new()), 0)] {
+            let filter = findings::Filter { units, ..findings::Filter::default() };
+            assert_eq!(findings::count(&mut op, &filter).await.unwrap(), seen, "{filter:?}");
+        }
         op.commit().await.unwrap();
     }
 
