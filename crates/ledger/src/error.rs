@@ -138,29 +138,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        let busy = || {
-            Self::new(
-                Kind::Busy,
-                "混み合っています。少し待ってからもう一度お試しください。",
-                "The store is busy. Please try again in a moment.",
-            )
-        };
-        match &error {
-            sqlx::Error::Database(db) if db.is_unique_violation() => {
-                Self::new(Kind::Conflict, "同じ値がすでに登録されています。", "The same value is already recorded.")
-                    .logged(db.message())
-            }
-            // SQLITE_BUSY and its extended codes; serialization_failure, deadlock_detected.
-            sqlx::Error::Database(db)
-                if matches!(db.code().as_deref(), Some("5" | "261" | "517" | "773" | "40001" | "40P01")) =>
-            {
-                busy().logged(db.message())
-            }
-            sqlx::Error::PoolTimedOut => busy().logged("no connection became free in time"),
-            _ => Self::broken(error.to_string()),
-        }
-    }
-}

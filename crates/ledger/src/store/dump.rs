@@ -1,8 +1,5 @@
 //! The whole store as a stream of rows: for a backup that either engine can restore.
 
-use futures_util::TryStreamExt as _;
-use sqlx::AssertSqlSafe;
-
 use super::{Conn, Row, Sql, Value};
 use crate::{Engine, Result};
 
@@ -85,23 +82,10 @@ impl Layout {
 
 impl Conn {
     /// Gives every row of a table to a function, without holding them all in memory.
-    pub(crate) async fn each_row(&mut self, layout: &Layout, mut to: impl FnMut(Row) -> Result<()>) -> Result<()> {
-        let sql = AssertSqlSafe(format!("SELECT {} FROM {}", layout.names(), layout.table));
-        match self {
-            Self::Sqlite(tx) => {
-                let mut rows = sqlx::query(sql).fetch(&mut **tx);
-                while let Some(row) = rows.try_next().await? {
-                    to(Row::from_sqlite(&row)?)?;
-                }
-            }
-            Self::Postgres(tx) => {
-                let mut rows = sqlx::query(sql).fetch(&mut **tx);
-                while let Some(row) = rows.try_next().await? {
-                    to(Row::from_postgres(&row)?)?;
-                }
-            }
-        }
-        Ok(())
+    pub(crate) async fn each_row(&mut self, layout: &Layout, to: impl FnMut(Row) -> Result<()>) -> Result<()> {
+        let mut sql = Sql::default();
+        sql.push("SELECT ").push(&layout.names()).push(" FROM ").push(&layout.table);
+        self.each(sql, to).await
     }
 
     /// After rows were put in with numbers of their own, the next number follows them.

@@ -1,10 +1,8 @@
-//! Everything in which SQLite and PostgreSQL differ: this file, and the words of `schema.sql` that it replaces.
+//! Everything in which the statements of SQLite and PostgreSQL differ: this file, and the words of `schema.sql` that it replaces.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use super::Sql;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 /// Where a store is.
 #[derive(Debug, Clone)]
@@ -23,13 +21,6 @@ pub enum Engine {
     /// PostgreSQL 15 or later.
     Postgres,
 }
-
-/// How long a writer waits for another process's writer.
-const BUSY: Duration = Duration::from_secs(20);
-
-/// Page cache of the writer and of each reader, in KiB. What does not fit is in the system's own cache, which all share.
-const WRITER_CACHE: u32 = 8000;
-const READER_CACHE: u32 = 2000;
 
 impl Engine {
     /// The statements that make an empty store.
@@ -68,23 +59,6 @@ impl Engine {
             Self::Postgres => {
                 "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'meta'"
             }
-        }
-    }
-
-    /// Begins a transaction that writes. SQLite takes the write lock at once: a deferred transaction that reads first fails
-    /// under load when it comes to write.
-    pub(super) fn begin_write(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
-        }
-    }
-
-    /// Begins a transaction that only reads, all of it from one snapshot.
-    pub(super) fn begin_read(self) -> &'static str {
-        match self {
-            Self::Sqlite => "BEGIN",
-            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
     }
 
@@ -129,23 +103,4 @@ impl Engine {
             Self::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
-}
-
-/// How a file is opened that is filled in one go and thrown away when that breaks off: nothing of it is safe before its end.
-pub(super) fn sqlite_building(file: &Path) -> SqliteConnectOptions {
-    sqlite_options(file, true, false).synchronous(SqliteSynchronous::Off)
-}
-
-/// How a SQLite file is opened.
-pub(super) fn sqlite_options(file: &Path, create: bool, read_only: bool) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(create)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .statement_cache_capacity(200)
-        .pragma("cache_size", format!("-{}", if read_only { READER_CACHE } else { WRITER_CACHE }));
-    if read_only { options.pragma("query_only", "ON") } else { options }
 }

@@ -4,18 +4,21 @@ pub(crate) mod dump;
 mod engine;
 mod row;
 mod sql;
+mod sqlite;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, Executor as _, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Postgres};
 
 pub use engine::{Engine, Location};
 pub use row::Row;
 pub use sql::{Sql, Value};
+use sqlite::Safety;
 
 use crate::{Error, Kind, Result};
 
@@ -25,16 +28,13 @@ pub(crate) const LAYOUT: i64 = 2;
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(30);
 
-/// Connections that read a SQLite file at the same time.
-const SQLITE_READERS: u32 = 4;
-
 /// Connections to a PostgreSQL server.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
-/// The open pools. SQLite has one writer; everyone else waits for it in the pool's queue, not in the file's lock.
+/// An open store. SQLite has one writer; everyone else waits for it in a queue, not in the file's lock.
 #[derive(Debug, Clone)]
 pub(crate) enum Store {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite(Arc<sqlite::File>),
     Postgres(PgPool),
 }
 
@@ -46,7 +46,7 @@ impl Store {
                 if !create && !file.exists() {
                     return Err(missing(&file.display().to_string()));
                 }
-                return Self::open_file(file, engine::sqlite_options(file, create, false), create).await;
+                return Self::open_file(file, create, Safety::Full).await;
             }
             Location::Server(url) => {
                 let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(200);
@@ -60,14 +60,11 @@ impl Store {
 
     /// Opens a file that is filled in one go: nothing of it is safe before it is closed.
     pub(crate) async fn building(file: &Path) -> Result<Self> {
-        Self::open_file(file, engine::sqlite_building(file), true).await
+        Self::open_file(file, true, Safety::None).await
     }
 
-    async fn open_file(file: &Path, options: SqliteConnectOptions, create: bool) -> Result<Self> {
-        let pool = |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(ACQUIRE).idle_timeout(None);
-        let writer = pool(1).connect_with(options).await?;
-        let readers = pool(SQLITE_READERS).connect_lazy_with(engine::sqlite_options(file, false, true));
-        let store = Self::Sqlite { writer, readers };
+    async fn open_file(file: &Path, create: bool, safety: Safety) -> Result<Self> {
+        let store = Self::Sqlite(Arc::new(sqlite::File::open(file.to_owned(), create, safety)?));
         store.prepare(create, &file.display().to_string()).await?;
         Ok(store)
     }
@@ -103,31 +100,30 @@ impl Store {
 
     pub(crate) fn engine(&self) -> Engine {
         match self {
-            Self::Sqlite { .. } => Engine::Sqlite,
+            Self::Sqlite(_) => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
         }
     }
 
     pub(crate) async fn begin_write(&self) -> Result<Conn> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with(Engine::Sqlite.begin_write()).await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin_with(Engine::Postgres.begin_write()).await?),
+            Self::Sqlite(file) => Conn::Sqlite(file.begin_write().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
         })
     }
 
+    /// Begins a transaction that only reads, all of it from one snapshot.
     pub(crate) async fn begin_read(&self) -> Result<Conn> {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(match self {
-            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.begin_with(Engine::Sqlite.begin_read()).await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin_with(Engine::Postgres.begin_read()).await?),
+            Self::Sqlite(file) => Conn::Sqlite(file.begin_read().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.begin_with(BEGIN).await?),
         })
     }
 
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
+            Self::Sqlite(file) => file.close().await,
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -154,25 +150,46 @@ fn unreachable(error: &sqlx::Error) -> Error {
     )
 }
 
-/// A transaction on either engine. Dropped without [`commit`](Conn::commit), it changes nothing.
-pub(crate) enum Conn {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+fn busy() -> Error {
+    Error::new(
+        Kind::Busy,
+        "混み合っています。少し待ってからもう一度お試しください。",
+        "The store is busy. Please try again in a moment.",
+    )
 }
 
-/// Gives a query its values; the two engines' queries are different types.
-macro_rules! bound {
-    ($engine:ty, $sql:expr) => {{
-        let mut query = sqlx::query::<$engine>(AssertSqlSafe($sql.text));
-        for value in $sql.values {
-            query = match value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            };
+/// A value that has to be the only one of its kind is there already.
+fn taken() -> Error {
+    Error::new(Kind::Conflict, "同じ値がすでに登録されています。", "The same value is already recorded.")
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(db) if db.is_unique_violation() => taken().logged(db.message()),
+            // serialization_failure, deadlock_detected.
+            sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("40001" | "40P01")) => {
+                busy().logged(db.message())
+            }
+            sqlx::Error::PoolTimedOut => busy().logged("no connection became free in time"),
+            _ => Self::broken(error.to_string()),
         }
-        query
-    }};
+    }
+}
+
+/// A transaction on either engine. Dropped without [`commit`](Conn::commit), it changes nothing.
+pub(crate) enum Conn {
+    Sqlite(sqlite::Transaction),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// A query with its values in their places.
+fn bound(sql: Sql) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    sql.values.into_iter().fold(sqlx::query(AssertSqlSafe(sql.text)), |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    })
 }
 
 impl Conn {
@@ -185,20 +202,41 @@ impl Conn {
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64> {
-        Ok(match self {
-            Self::Sqlite(tx) => bound!(Sqlite, sql).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx) => bound!(Postgres, sql).execute(&mut **tx).await?.rows_affected(),
-        })
+        match self {
+            Self::Sqlite(tx) => {
+                tokio::task::consume_budget().await;
+                tx.execute(&sql)
+            }
+            Self::Postgres(tx) => Ok(bound(sql).execute(&mut **tx).await?.rows_affected()),
+        }
+    }
+
+    /// Gives every row of an answer to a function, without holding them all in memory.
+    pub(crate) async fn each(&mut self, sql: Sql, mut to: impl FnMut(Row) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => {
+                tokio::task::consume_budget().await;
+                tx.each(&sql, to)
+            }
+            Self::Postgres(tx) => {
+                let mut rows = bound(sql).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    to(Row::from_postgres(&row)?)?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// All rows of an answer.
     pub(crate) async fn rows(&mut self, sql: Sql) -> Result<Vec<Row>> {
-        match self {
-            Self::Sqlite(tx) => bound!(Sqlite, sql).fetch_all(&mut **tx).await?.iter().map(Row::from_sqlite).collect(),
-            Self::Postgres(tx) => {
-                bound!(Postgres, sql).fetch_all(&mut **tx).await?.iter().map(Row::from_postgres).collect()
-            }
-        }
+        let mut all = Vec::new();
+        self.each(sql, |row| {
+            all.push(row);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
     }
 
     /// The only row, or none.
@@ -214,29 +252,27 @@ impl Conn {
     /// Several statements of the program, without values.
     pub(crate) async fn script(&mut self, text: String) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => (**tx).execute(AssertSqlSafe(text)).await.map(|_| ())?,
-            Self::Postgres(tx) => {
-                // The simple protocol takes several statements at once.
-                sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await.map(|_| ())?;
-            }
+            Self::Sqlite(tx) => tx.script(&text),
+            // The simple protocol takes several statements at once.
+            Self::Postgres(tx) => Ok(sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await.map(|_| ())?),
         }
-        Ok(())
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit(),
+            Self::Postgres(tx) => Ok(tx.commit().await?),
         }
-        Ok(())
     }
 
     pub(crate) async fn rollback(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx) => tx.rollback().await?,
+            Self::Sqlite(tx) => {
+                drop(tx);
+                Ok(())
+            }
+            Self::Postgres(tx) => Ok(tx.rollback().await?),
         }
-        Ok(())
     }
 }
 

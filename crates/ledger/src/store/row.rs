@@ -1,8 +1,8 @@
 //! A row as plain values, the same from both engines.
 
+use rusqlite::types::ValueRef;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::{Column as _, Row as _, TypeInfo as _};
 
 use super::Value;
 use crate::{Day, Error, Id, Moment, Result};
@@ -12,17 +12,18 @@ use crate::{Day, Error, Id, Moment, Result};
 pub struct Row(pub(crate) Vec<Value>);
 
 impl Row {
-    pub(super) fn from_sqlite(row: &SqliteRow) -> Result<Self> {
-        let mut values = Vec::with_capacity(row.len());
-        for i in 0..row.len() {
-            let raw = row.try_get_raw(i)?;
-            let kind = raw.type_info();
-            values.push(match kind.name() {
-                "INTEGER" | "BOOLEAN" => Value::Int(row.try_get(i)?),
-                "TEXT" => Value::Text(row.try_get(i)?),
-                "BLOB" => Value::Bytes(row.try_get(i)?),
-                "NULL" => Value::Text(None),
-                other => return Err(Error::broken(format!("a column of type {other}"))),
+    pub(super) fn from_sqlite(row: &rusqlite::Row<'_>, columns: usize) -> Result<Self> {
+        let mut values = Vec::with_capacity(columns);
+        for i in 0..columns {
+            values.push(match row.get_ref(i)? {
+                ValueRef::Integer(value) => Value::Int(Some(value)),
+                ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                    Ok(text) => Value::Text(Some(text.to_owned())),
+                    Err(_) => return Err(Error::broken(format!("column {i} is not UTF-8"))),
+                },
+                ValueRef::Blob(bytes) => Value::Bytes(Some(bytes.to_owned())),
+                ValueRef::Null => Value::Text(None),
+                ValueRef::Real(_) => return Err(Error::broken(format!("column {i} is a floating-point number"))),
             });
         }
         Ok(Self(values))

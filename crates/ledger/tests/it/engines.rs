@@ -65,17 +65,15 @@ pub(crate) async fn fresh(engine: Engine) -> Fresh {
 /// Runs a statement behind sekimori's back; how many rows it changed.
 pub(crate) async fn behind(location: &Location, sql: &str) -> u64 {
     use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
-    let sql = AssertSqlSafe(sql.to_owned());
     match location {
         Location::File(file) => {
-            let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-            let done = conn.execute(sql).await.unwrap().rows_affected();
-            conn.close().await.unwrap();
-            done
+            let conn = rusqlite::Connection::open(file).unwrap();
+            conn.execute_batch(sql).unwrap();
+            conn.changes()
         }
         Location::Server(url) => {
             let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
-            let done = conn.execute(sql).await.unwrap().rows_affected();
+            let done = conn.execute(AssertSqlSafe(sql.to_owned())).await.unwrap().rows_affected();
             conn.close().await.unwrap();
             done
         }

@@ -9,6 +9,7 @@
 
 mod audits;
 mod city;
+mod concurrency;
 mod contract_account;
 mod contracts;
 mod decisions;

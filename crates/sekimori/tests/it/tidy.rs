@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates without I/O, and what their manifests must not name.
 const PURE: &[&str] = &["pack", "sanitize", "separation", "tables"];
 const NOT_PURE: &[&str] =
-    &["tokio", "async-std", "sea-orm", "sqlx", "axum", "hyper", "reqwest", "rand", "getrandom", "uuid"];
+    &["tokio", "async-std", "sea-orm", "sqlx", "rusqlite", "axum", "hyper", "reqwest", "rand", "getrandom", "uuid"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
