@@ -36,3 +36,4 @@ mod text;
 mod threats;
 mod tidy;
 mod tiff;
+mod webp;

@@ -47,9 +47,11 @@ fn the_verifier_uses_nothing_of_the_readers_and_writers() {
         "use gif::",
     ];
     for (path, text) in sources("src/verify") {
+        // Pictures of WebP are written by code of our own, so that this decoder is another.
+        let decodes = path.ends_with("image/webp.rs");
         for line in code(&text) {
-            for word in banned {
-                assert!(!line.contains(word), "{}: {line}", path.display());
+            for word in banned.iter().filter(|word| !(decodes && **word == "image_webp")) {
+                assert!(!line.contains(*word), "{}: {line}", path.display());
             }
         }
     }

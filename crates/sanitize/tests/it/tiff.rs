@@ -20,6 +20,21 @@ fn pages_of_fax_machines_are_rebuilt() {
 }
 
 #[test]
+fn runs_of_no_pixels_are_changes_of_colour_to_the_next_row() {
+    // Horizontal 0 0, horizontal 2 3, vertical 0; pass, horizontal 1 1, vertical 0: as libtiff shows it, the second row begins anew.
+    let bits = "001 00110101 0000110111  001 0111 10  1    0001  001 000111 010  1    000000000001 000000000001";
+    let bits: Vec<u8> = bits.bytes().filter(|bit| *bit != b' ').map(|bit| bit - b'0').collect();
+    let strip: Vec<u8> =
+        bits.chunks(8).map(|byte| (0..8).fold(0, |n, at| n << 1 | byte.get(at).unwrap_or(&0))).collect();
+    let page = picture(8, 2, &[1], 0, &[(259, vec![4])]);
+    let done = rebuilt("runs.tif", &tiff_of(&page, &[&strip], false, false));
+    let mut decoder = ::tiff::decoder::Decoder::new(std::io::Cursor::new(&done.bytes)).unwrap();
+    let ::tiff::decoder::DecodingResult::U8(rows) = decoder.read_image().unwrap() else { panic!("not of one bit") };
+    // White is 1 here.
+    assert_eq!(rows, [0b1100_0111, 0b1011_1111]);
+}
+
+#[test]
 fn colours_in_planes_of_their_own_come_together() {
     let mut out = b"II*\0\x14\0\0\0".to_vec();
     out.extend([1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24]);

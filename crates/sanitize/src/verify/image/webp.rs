@@ -1,7 +1,13 @@
-//! WebP: RIFF of one VP8L, or of VP8X, ANIM and ANMF frames that each hold one VP8L of the whole canvas; not a byte more.
+//! WebP: RIFF of one VP8 or VP8L; of VP8X, ALPH and VP8; or of VP8X, ANIM and ANMF frames inside of the canvas that each hold (ALPH?, VP8)
+//! or VP8L. Every picture is decoded; not a byte more.
+
+use image_webp::WebPDecoder;
 
 use super::super::{Check, Violation};
 use super::{Fields, PIXELS, require};
+
+/// Bytes of decoded pixels.
+const LIVE_BYTES: usize = 160 << 20;
 
 /// Accepts a WebP of this grammar.
 pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violation> {
@@ -10,29 +16,68 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     let length = fields.u32_le()?;
     require(length == fields.left(), "a length that is not the file's")?;
     require(fields.take(4)? == b"WEBP", "no signature")?;
+    let whole = fields;
     let (kind, body) = chunk(&mut fields)?;
-    if kind == *b"VP8L" {
-        lossless(body, None, check)?;
-        return require(fields.left() == 0, "bytes after the end");
+    if kind != *b"VP8X" {
+        let mut picture = whole;
+        let size = one(&mut picture, false)?;
+        require(picture.left() == 0, "bytes after the end")?;
+        return still(bytes, size, check);
     }
-    require(kind == *b"VP8X" && body.len() == 10, "a chunk that is not allowed here")?;
-    let (&[flags, 0, 0, 0], size) = body.split_first_chunk::<4>().ok_or_else(|| fields.wrong("no header"))? else {
-        return Err(fields.wrong("reserved bytes"));
-    };
+    require(body.len() == 10, "a canvas that is not allowed")?;
+    let mut canvas = Fields::new(body);
+    let flags = canvas.u8()?;
+    require(canvas.take(3)? == [0; 3], "reserved bytes")?;
+    let size = (three(&mut canvas)? + 1, three(&mut canvas)? + 1);
+    if flags == 0x10 {
+        require(one(&mut fields, true)? == size, "a picture of another size than the canvas")?;
+        require(fields.left() == 0, "bytes after the end")?;
+        return still(bytes, size, check);
+    }
     require(flags & !0x10 == 0x02, "flags that are not allowed")?;
     let (kind, body) = chunk(&mut fields)?;
     require(kind == *b"ANIM" && body.len() == 6 && body.starts_with(&[0; 4]), "no animation")?;
+    let mut frames = 0;
     while fields.left() > 0 {
         let (kind, body) = chunk(&mut fields)?;
-        let mut frame = Fields::new(body);
-        let whole = frame.take(6)? == [0; 6] && frame.take(6)? == size;
-        frame.take(3)?;
-        require(kind == *b"ANMF" && whole && frame.u8()? == 2, "a frame that is not allowed")?;
-        let (kind, image) = chunk(&mut frame)?;
-        require(kind == *b"VP8L" && frame.left() == 0, "a frame that is not allowed")?;
-        lossless(image, Some(size), check)?;
+        require(kind == *b"ANMF", "a chunk that is not allowed here")?;
+        frame(body, size)?;
+        frames += 1;
     }
-    Ok(())
+    require(frames > 0, "no frame")?;
+    animation(bytes, size, frames, check)
+}
+
+fn frame(body: &[u8], (across, down): (usize, usize)) -> Result<(), Violation> {
+    let mut frame = Fields::new(body);
+    let (left, top) = (three(&mut frame)? * 2, three(&mut frame)? * 2);
+    let size = (three(&mut frame)? + 1, three(&mut frame)? + 1);
+    require(left + size.0 <= across && top + size.1 <= down, "a frame outside of the canvas")?;
+    frame.take(3)?;
+    require(frame.u8()? <= 3, "reserved bits of a frame")?;
+    require(one(&mut frame, true)? == size, "a picture of another size than its frame")?;
+    require(frame.left() == 0, "bytes after a picture")
+}
+
+/// One picture, with its transparency where that may stand; its size.
+fn one(fields: &mut Fields<'_>, transparent: bool) -> Result<(usize, usize), Violation> {
+    let (mut kind, mut body) = chunk(fields)?;
+    let alpha = kind == *b"ALPH";
+    if alpha {
+        require(transparent && matches!(body.first(), Some(0..16)), "a transparency that is not allowed")?;
+        require(body.first().is_some_and(|kind| kind & 3 < 2), "a transparency that is not allowed")?;
+        (kind, body) = chunk(fields)?;
+    }
+    match &kind {
+        b"VP8 " => lossy(body),
+        b"VP8L" if !alpha => lossless(body),
+        _ => Err(fields.wrong("a chunk that is not allowed here")),
+    }
+}
+
+fn three(fields: &mut Fields<'_>) -> Result<usize, Violation> {
+    let [b0, b1, b2] = fields.array()?.map(usize::from);
+    Ok(b0 | b1 << 8 | b2 << 16)
 }
 
 fn chunk<'a>(fields: &mut Fields<'a>) -> Result<([u8; 4], &'a [u8]), Violation> {
@@ -45,20 +90,60 @@ fn chunk<'a>(fields: &mut Fields<'a>) -> Result<([u8; 4], &'a [u8]), Violation> 
     Ok((kind, body))
 }
 
+/// The header of a key frame that is shown, without a wish to be scaled; partitions that add up.
+fn lossy(body: &[u8]) -> Result<(usize, usize), Violation> {
+    let mut fields = Fields::new(body);
+    let tag = three(&mut fields)?;
+    require(tag & 0x11 == 0x10 && (tag >> 1) & 7 <= 3, "a frame that is not allowed")?;
+    require(fields.take(3)? == [0x9D, 0x01, 0x2A], "no start of a frame")?;
+    let size = (fields.u16_le()?, fields.u16_le()?);
+    require((1..1 << 14).contains(&size.0) && (1..1 << 14).contains(&size.1), "a size that is not allowed")?;
+    fields.take(tag >> 5)?;
+    Ok(size)
+}
+
 /// The header of a lossless bitstream: its signature, 14 bits each of width and height, alpha, version 0.
-fn lossless(body: &[u8], canvas: Option<&[u8]>, check: &mut Check<'_>) -> Result<(), Violation> {
+fn lossless(body: &[u8]) -> Result<(usize, usize), Violation> {
     let mut fields = Fields::new(body);
     require(fields.u8()? == 0x2F, "no lossless image")?;
     let header = fields.u32_le()?;
-    let (width, height) = ((header & 0x3FFF) + 1, (header >> 14 & 0x3FFF) + 1);
     require(header >> 29 == 0 && fields.left() > 0, "a version that is not known")?;
-    require(width * height <= PIXELS, "too many pixels")?;
-    check.step((width * height) as u64 / 64)?;
-    if let Some(canvas) = canvas {
-        let field =
-            |at: usize| canvas.get(at..at + 3).map(|b| b.iter().rev().fold(0usize, |v, b| (v << 8) | usize::from(*b)));
-        let fits = field(0) == Some(width - 1) && field(3) == Some(height - 1);
-        require(fits, "a frame of another size than the canvas")?;
+    Ok(((header & 0x3FFF) + 1, (header >> 14 & 0x3FFF) + 1))
+}
+
+/// A second decoder: what writes pictures symbol by symbol uses nothing of it.
+fn decoder(bytes: &[u8], size: (usize, usize)) -> Result<WebPDecoder<std::io::Cursor<&[u8]>>, Violation> {
+    let decoder = WebPDecoder::new(std::io::Cursor::new(bytes)).map_err(|error| pixels(&error))?;
+    let (width, height) = decoder.dimensions();
+    require((width as usize, height as usize) == size, "another size than the header's")?;
+    Ok(decoder)
+}
+
+fn pixels(error: &image_webp::DecodingError) -> Violation {
+    Violation::new("pixels", format!("{error:?}"))
+}
+
+fn buffer(decoder: &WebPDecoder<std::io::Cursor<&[u8]>>) -> Result<Vec<u8>, Violation> {
+    let size = decoder.output_buffer_size().filter(|size| *size <= LIVE_BYTES);
+    size.map(|size| vec![0; size]).ok_or_else(|| Violation::new("image", "too many pixels"))
+}
+
+fn still(bytes: &[u8], size: (usize, usize), check: &mut Check<'_>) -> Result<(), Violation> {
+    require(size.0 * size.1 <= PIXELS, "too many pixels")?;
+    check.step((size.0 * size.1) as u64 / 64)?;
+    let mut decoder = decoder(bytes, size)?;
+    let mut buffer = buffer(&decoder)?;
+    decoder.read_image(&mut buffer).map_err(|error| pixels(&error))
+}
+
+fn animation(bytes: &[u8], size: (usize, usize), frames: u32, check: &mut Check<'_>) -> Result<(), Violation> {
+    require(size.0 * size.1 <= PIXELS, "too many pixels")?;
+    let mut decoder = decoder(bytes, size)?;
+    require(decoder.num_frames() == frames, "frames that are not counted alike")?;
+    let mut buffer = buffer(&decoder)?;
+    for _ in 0..frames {
+        check.step((size.0 * size.1) as u64 / 64)?;
+        decoder.read_frame(&mut buffer).map_err(|error| pixels(&error))?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Pages of fax machines and scanners (Modified Huffman, Group 3, Group 4).
 
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
+
+use super::group4;
+
 /// Rows of a CCITT image as they come; 0 is black.
 pub(crate) struct Rows {
     width: usize,
@@ -58,6 +61,12 @@ pub(super) fn rows(data: &[u8], compression: usize, options: usize, width: usize
         (3, _) => EncodingMode::Group3_2D,
         _ => EncodingMode::Group4,
     };
+    if encoding == EncodingMode::Group4
+        && let Some(rows) = group4::rows(data, width, height)
+    {
+        return Some(negative(rows));
+    }
+    // Forgiving: what is damaged in one place is shown to there.
     let settings = DecodeSettings {
         columns: u32::try_from(width).ok()?,
         rows: u32::try_from(height).ok()?,
@@ -69,5 +78,9 @@ pub(super) fn rows(data: &[u8], compression: usize, options: usize, width: usize
     };
     let mut read = Rows::new(width, height);
     let whole = hayro_ccitt::decode(data, &mut read, &mut DecoderContext::new(settings)).is_ok();
-    (whole || read.is_full()).then(|| read.finish().iter().map(|byte| !byte).collect())
+    (whole || read.is_full()).then(|| negative(read.finish()))
+}
+
+fn negative(rows: Vec<u8>) -> Vec<u8> {
+    rows.iter().map(|byte| !byte).collect()
 }

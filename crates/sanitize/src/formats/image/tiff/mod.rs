@@ -5,6 +5,7 @@ mod chunk;
 mod colour;
 mod directory;
 mod fax;
+mod group4;
 mod read;
 mod write;
 
