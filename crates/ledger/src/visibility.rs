@@ -1,7 +1,7 @@
 //! Who sees which records, as a condition in SQL: each access term is one fragment over the closure of units and the posts
 //! that the reader holds today, own and deputised. Never a list of records, never a filter after paging.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pack::model::{AccessRule, Register, Term, TermScope};
 
@@ -9,12 +9,22 @@ use crate::people::Standing;
 use crate::store::Sql;
 use crate::{Day, Id};
 
-/// The condition under which a reader sees a row `r` of `record` by these rules.
+/// The condition under which a reader sees a row `r` of `record` by these rules. Rules for the same states are one condition,
+/// in which what is decided on the row alone stands first: few rows come to the rest.
 pub(crate) fn predicate(standing: &Standing, rules: &[AccessRule]) -> Sql {
-    let mut all = Sql::default();
+    let mut by_states: BTreeMap<&[String], Vec<&Term>> = BTreeMap::new();
     for rule in rules {
-        let Some(rule) = by_rule(standing, rule) else { continue };
-        all.push(if all.is_empty() { "(" } else { " OR " }).append(&rule);
+        by_states.entry(&rule.states).or_default().push(&rule.who);
+    }
+    let mut all = Sql::default();
+    for (states, terms) in by_states {
+        let Some(condition) = any_of(standing, &terms) else { continue };
+        all.push(if all.is_empty() { "(" } else { " OR " });
+        if states.is_empty() {
+            all.append(&condition);
+        } else {
+            all.push("(r.state IN ").bind_all(states.iter()).push(" AND ").append(&condition).push(")");
+        }
     }
     if all.is_empty() {
         all.push("1 = 0");
@@ -22,6 +32,38 @@ pub(crate) fn predicate(standing: &Standing, rules: &[AccessRule]) -> Sql {
         all.push(")");
     }
     all
+}
+
+/// The condition that one of these terms holds; none when no record can meet any. Roles that reach as far are one term.
+fn any_of(standing: &Standing, terms: &[&Term]) -> Option<Sql> {
+    let (mut bodies, mut units, mut rest) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for term in terms {
+        match term {
+            Term::Role { role, scope: TermScope::All } => bodies.extend(standing.units_of(role)),
+            Term::Role { role, scope: TermScope::Unit } => units.extend(standing.units_of(role)),
+            Term::Applicant | Term::Person(_) | Term::Assigned => rest.extend(self::term(standing, term)),
+        }
+    }
+    let bodies: Vec<Id> = bodies.into_iter().collect();
+    let units: Vec<Id> = units.into_iter().collect();
+    let mut parts = Vec::new();
+    if !bodies.is_empty() {
+        parts.push(standing.in_bodies_of("r.unit_id", &bodies));
+    }
+    if !units.is_empty() {
+        let mut sql = Sql::default();
+        sql.push("r.unit_id IN ").append(&below(&units, standing.day));
+        parts.push(sql);
+    }
+    parts.extend(rest);
+    let mut all = Sql::default();
+    for part in &parts {
+        all.push(if all.is_empty() { "(" } else { " OR " }).append(part);
+    }
+    (!all.is_empty()).then(|| {
+        all.push(")");
+        all
+    })
 }
 
 /// The condition of one rule; none when no record can meet it.

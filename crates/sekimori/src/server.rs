@@ -48,9 +48,11 @@ impl Serving {
     }
 }
 
-/// Runs a server's work on as many threads as the machine has cores.
+/// Runs a server's work on as many threads as the machine has cores, and those that statements of the store can hold.
 pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = cores + ledger::SQLITE_AT_ONCE;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     runtime.map_err(|error| Failure::from(error.to_string()))?.block_on(work)
 }
 

@@ -77,7 +77,6 @@ impl Standing {
         // Whoever is away acts for nobody.
         if !absences::is_absent(reading, person, reading.at()).await? {
             standing.add_deputised(reading, pack).await?;
-            standing.add_untouched(reading, pack).await?;
         }
         Ok(standing)
     }
@@ -89,62 +88,52 @@ impl Standing {
         }
     }
 
-    /// Adds the posts of holders who are away now, for whom this person acts.
+    /// Adds the posts of holders for whom this person acts: of those who are away now, and of those on whom decisions have waited
+    /// for a whole working day and who answered nothing meanwhile.
     async fn add_deputised(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
-        let mut sql = Sql::default();
-        sql.push(
-            "SELECT DISTINCT p.role, p.unit_id, p.person_id FROM absence a JOIN post p ON p.person_id = a.person_id",
-        );
-        sql.push(" WHERE a.from_at <= ")
-            .bind(reading.at())
-            .push(" AND (a.to_at IS NULL OR a.to_at > ")
-            .bind(reading.at());
-        sql.push(") AND p.role <> ").bind(AFFILIATION).push(" AND p.from_day <= ").bind(self.day);
-        sql.push(" AND (p.to_day IS NULL OR p.to_day > ").bind(self.day).push(") AND (p.unit_id IN ");
-        sql.bind_all(self.held.iter().map(|held| held.unit));
-        sql.push(
-            " OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ",
-        );
-        sql.bind(self.person).push(")) ORDER BY p.role, p.unit_id, p.person_id");
-        for row in reading.rows(sql).await? {
+        let before = self.untouched_before;
+        for row in reading.rows(self.stood_in_for(reading.at())).await? {
             let (role, unit, holder) = (row.text(0)?, row.id(1)?, row.id(2)?);
-            if holder != self.person
-                && absences::deputies(reading, pack, unit, &role, holder).await?.contains(&self.person)
-            {
+            if !absences::deputies(reading, pack, unit, &role, holder).await?.contains(&self.person) {
+                continue;
+            }
+            if row.flag(3)? {
                 self.add(&role, unit, Some(holder));
+                continue;
+            }
+            let answered = "SELECT 1 FROM task WHERE done_by = $1 AND done_at >= $2 LIMIT 1";
+            if reading.row_if_any(Sql::new(answered, [holder.into(), before.into()])).await?.is_none() {
+                self.untouched.push(Held { role, unit, deputy_for: Some(holder) });
             }
         }
         Ok(())
     }
 
-    /// Adds the posts of holders on whom decisions have waited for a whole working day, and who answered nothing meanwhile.
-    async fn add_untouched(&mut self, reading: &mut Reading, pack: &Pack) -> Result<()> {
-        let before = self.untouched_before;
+    /// Posts of others for whom this person may have to act, with role, unit, holder and whether the holder is away: those in
+    /// units where the person holds a post, and those in whose substitute order the person stands.
+    fn stood_in_for(&self, at: Moment) -> Sql {
         let mut sql = Sql::default();
-        sql.push("SELECT DISTINCT p.role, p.unit_id, p.person_id FROM task t JOIN post p ON p.role = t.role");
-        sql.push(" WHERE t.state = 'open' AND t.kind IN ('approve', 'consult', 'decide') AND t.opened_at < ")
-            .bind(before);
-        sql.push(" AND p.person_id <> ").bind(self.person).push(" AND p.from_day <= ").bind(self.day);
-        sql.push(" AND (p.to_day IS NULL OR p.to_day > ").bind(self.day).push(") AND (p.unit_id IN ");
-        sql.bind_all(self.held.iter().map(|held| held.unit));
+        let near = |sql: &mut Sql| {
+            sql.push(" p.role <> ").bind(AFFILIATION).push(" AND p.person_id <> ").bind(self.person).push(" AND ");
+            held_on(sql, self.day);
+        };
         sql.push(
-            " OR EXISTS (SELECT 1 FROM substitute s WHERE s.unit_id = p.unit_id AND s.role = p.role AND s.person_id = ",
+            "SELECT role, unit_id, person_id, away FROM (SELECT p.role, p.unit_id, p.person_id, CASE WHEN EXISTS (",
         );
-        sql.bind(self.person).push(")) ORDER BY p.role, p.unit_id, p.person_id");
-        for row in reading.rows(sql).await? {
-            let (role, unit, holder) = (row.text(0)?, row.id(1)?, row.id(2)?);
-            let held = Held { role, unit, deputy_for: Some(holder) };
-            let deputy = !self.held.contains(&held)
-                && absences::deputies(reading, pack, unit, &held.role, holder).await?.contains(&self.person);
-            if !deputy {
-                continue;
-            }
-            let answered = "SELECT 1 FROM task WHERE done_by = $1 AND done_at >= $2 LIMIT 1";
-            if reading.row_if_any(Sql::new(answered, [holder.into(), before.into()])).await?.is_none() {
-                self.untouched.push(held);
-            }
-        }
-        Ok(())
+        sql.push("SELECT 1 FROM absence a WHERE a.person_id = p.person_id AND a.from_at <= ").bind(at);
+        sql.push(" AND (a.to_at IS NULL OR a.to_at > ").bind(at).push(")) THEN 1 ELSE 0 END AS away FROM (");
+        sql.push("SELECT p.role, p.unit_id, p.person_id FROM post p WHERE p.unit_id IN ");
+        sql.bind_all(self.held.iter().map(|held| held.unit).collect::<BTreeSet<Id>>()).push(" AND");
+        near(&mut sql);
+        sql.push(
+            " UNION SELECT p.role, p.unit_id, p.person_id FROM substitute s JOIN post p ON p.unit_id = s.unit_id ",
+        );
+        sql.push("AND p.role = s.role WHERE s.person_id = ").bind(self.person).push(" AND");
+        near(&mut sql);
+        sql.push(") p) n WHERE n.away = 1 OR EXISTS (SELECT 1 FROM task t WHERE t.role = n.role AND t.state = 'open' ");
+        sql.push("AND t.kind IN ('approve', 'consult', 'decide') AND t.opened_at < ").bind(self.untouched_before);
+        sql.push(") ORDER BY n.role, n.unit_id, n.person_id");
+        sql
     }
 
     /// Units in which a role is held, own or deputised.

@@ -18,6 +18,7 @@ use sqlx::{AssertSqlSafe, Postgres};
 pub use engine::{Engine, Location};
 pub use row::Row;
 pub use sql::{Sql, Value};
+pub use sqlite::SQLITE_AT_ONCE;
 use sqlite::Safety;
 
 use crate::{Error, Kind, Result};

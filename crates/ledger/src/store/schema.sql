@@ -162,7 +162,8 @@ CREATE TABLE record (
   salt BYTES NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX record_by_number ON record (register, number);
-CREATE INDEX record_by_seq ON record (register, year, seq, id);
+-- With what rules of sight ask of a record, so that a page far down is found without reading the records before it.
+CREATE INDEX record_by_seq ON record (register, year, seq, id, unit_id, state, applicant, entered_for);
 CREATE INDEX record_by_register ON record (register, id);
 CREATE INDEX record_by_unit ON record (register, unit_id, id);
 CREATE INDEX record_by_state ON record (register, state, id);

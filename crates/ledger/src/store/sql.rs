@@ -140,8 +140,7 @@ impl Sql {
         self.push(")")
     }
 
-    /// Adds the most rows that are wanted, written out: SQLite plans a statement anew each time that a limit is bound to it,
-    /// also when it is the same (what its planner looked at expires with `sqlite3_bind`), which can cost more than the answer.
+    /// Adds the most rows that are wanted, written out, so that the planner knows it.
     pub fn limit(&mut self, most: i64) -> &mut Self {
         self.push(" LIMIT ").push(&most.to_string())
     }

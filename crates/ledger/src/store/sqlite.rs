@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Rows, ToSql, ffi};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,7 +16,10 @@ use super::{ACQUIRE, Row, Sql, Value, busy};
 use crate::{Error, Result};
 
 /// Snapshots of a file that are open at the same time.
-pub(crate) const READERS: usize = 4;
+const READERS: usize = 4;
+
+/// How many threads a file can hold at a time: one for each snapshot, and the writer's. A server has more than that.
+pub const SQLITE_AT_ONCE: usize = READERS + 1;
 
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(20);
@@ -113,6 +117,9 @@ impl Opening {
         let conn = Connection::open_with_flags(&self.file, flags)?;
         conn.busy_timeout(BUSY)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        // The plan of a statement does not depend on its values: otherwise SQLite plans many a statement anew each time that
+        // values are bound to it, which costs more than the answer.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let synchronous = if self.safety == Safety::Full { "FULL" } else { "OFF" };
         let cache = if self.read_only { READER_CACHE } else { WRITER_CACHE };
         conn.execute_batch(&format!(
