@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::operation::{Actor, Operation, Reading};
 use crate::store::{Engine, Location, Store};
-use crate::{Entropy, Moment, Result};
+use crate::{Entropy, Moment, Result, records};
 
 /// An open store. Cheap to clone; one process opens a store once.
 #[derive(Debug, Clone)]
@@ -25,10 +25,20 @@ impl Ledger {
         Ok(Self { store: Store::open(location, true).await?, entropy })
     }
 
-    /// Makes a store in a file that is filled in one go, such as a made-up city: nothing of it is safe before it is closed and its
-    /// file synchronised, and what breaks off is thrown away.
+    /// Makes a store in a file that is filled in one go, such as a made-up city: nothing of it is safe, or found by search, before
+    /// [`built`](Self::built), and what breaks off is thrown away. It has one connection, so that a snapshot ends before the next
+    /// operation begins.
     pub async fn build(file: &Path, entropy: Arc<dyn Entropy>) -> Result<Self> {
         Ok(Self { store: Store::building(file).await?, entropy })
+    }
+
+    /// Ends [`build`](Self::build): makes the search index, and closes the file. It is safe once it has been synchronised.
+    pub async fn built(&self, at: Moment) -> Result<()> {
+        let mut op = self.operation(Actor::Machine("search"), at).await?;
+        records::rebuild_search(&mut op).await?;
+        op.commit().await?;
+        self.close().await;
+        Ok(())
     }
 
     /// The engine underneath.

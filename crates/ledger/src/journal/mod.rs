@@ -21,6 +21,8 @@ pub use tables::{Child, Hash, TABLES, Table};
 pub use tree::Tree;
 pub use verify::{Fault, Problem, Verdict, verify};
 
+use std::collections::HashMap;
+
 use crate::operation::{Pending, Reading};
 use crate::store::Sql;
 use crate::{Moment, Result};
@@ -28,14 +30,21 @@ use crate::{Moment, Result};
 /// Appends the entries of an operation. The head row is locked here, last of all locks, and gives the numbers.
 pub(crate) async fn append(reading: &mut Reading, pending: Vec<Pending>) -> Result<(i64, i64)> {
     let mut hashed = Vec::with_capacity(pending.len());
+    // Nothing is written any more: a row that several entries touched has one hash.
+    let mut known: HashMap<(&str, String), Option<Hash>> = HashMap::new();
     for entry in pending {
         let mut rows = Vec::with_capacity(entry.touched.len());
         for (table, key) in &entry.touched {
-            rows.push(entry::RowHash {
-                table: table.name.to_owned(),
-                key: entry::key_text(key),
-                hash: table.hash_of(reading, key).await?,
-            });
+            let row = (table.name, entry::key_text(key));
+            let hash = match known.get(&row) {
+                Some(hash) => *hash,
+                None => {
+                    let hash = table.hash_of(reading, key).await?;
+                    known.insert(row.clone(), hash);
+                    hash
+                }
+            };
+            rows.push(entry::RowHash { table: table.name.to_owned(), key: row.1, hash });
         }
         hashed.push((entry, rows));
     }

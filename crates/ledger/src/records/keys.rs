@@ -150,7 +150,7 @@ impl Index {
         for sql in all {
             op.write_unjournaled(sql).await?;
         }
-        write_text(op, id, &self.text).await
+        write_text(op, id, &self.text, new).await
     }
 }
 
@@ -163,19 +163,21 @@ fn texts<'a>(ty: &FieldType, value: &'a Json) -> Vec<&'a str> {
 }
 
 /// Writes a record's text and its grams.
-async fn write_text(op: &mut Operation, id: Id, text: &str) -> Result<()> {
+async fn write_text(op: &mut Operation, id: Id, text: &str, new: bool) -> Result<()> {
     let sql = "INSERT INTO record_text (record_id, text) VALUES ($1, $2) \
                ON CONFLICT (record_id) DO UPDATE SET text = excluded.text";
     op.write_unjournaled(Sql::new(sql, [id.into(), text.into()])).await?;
-    write_grams(op, id, text).await
+    if op.conn().is_building() { Ok(()) } else { write_grams(op, id, text, new).await }
 }
 
-async fn write_grams(op: &mut Operation, id: Id, text: &str) -> Result<()> {
+async fn write_grams(op: &mut Operation, id: Id, text: &str, new: bool) -> Result<()> {
     let grams = grams_of_text(text).join(" ");
     match op.engine() {
         Engine::Sqlite => {
             let row = op.row(Sql::new("SELECT id FROM record_text WHERE record_id = $1", [id.into()])).await?.int(0)?;
-            op.write_unjournaled(Sql::new("DELETE FROM record_gram WHERE rowid = $1", [row.into()])).await?;
+            if !new {
+                op.write_unjournaled(Sql::new("DELETE FROM record_gram WHERE rowid = $1", [row.into()])).await?;
+            }
             let insert = "INSERT INTO record_gram (rowid, grams) VALUES ($1, $2)";
             op.write_unjournaled(Sql::new(insert, [row.into(), grams.into()])).await?;
         }
@@ -190,6 +192,11 @@ async fn write_grams(op: &mut Operation, id: Id, text: &str) -> Result<()> {
 
 /// Makes the search index anew from the texts of all records.
 pub(crate) async fn rebuild_search(op: &mut Operation) -> Result<u64> {
+    let empty = match op.engine() {
+        Engine::Sqlite => "INSERT INTO record_gram (record_gram) VALUES ('delete-all')",
+        Engine::Postgres => "DELETE FROM record_gram",
+    };
+    op.write_unjournaled(Sql::new(empty, [])).await?;
     let (mut count, mut after) = (0, String::new());
     loop {
         let sql = "SELECT record_id, text FROM record_text WHERE record_id > $1 ORDER BY record_id LIMIT 500";
@@ -197,7 +204,7 @@ pub(crate) async fn rebuild_search(op: &mut Operation) -> Result<u64> {
         let Some(last) = rows.last() else { return Ok(count) };
         after = last.text(0)?;
         for row in &rows {
-            write_grams(op, row.id(0)?, &row.text(1)?).await?;
+            write_grams(op, row.id(0)?, &row.text(1)?, true).await?;
             count += 1;
         }
     }

@@ -25,12 +25,16 @@ pub(super) async fn next(op: &mut Operation, register: &Register) -> Result<(i64
     let year = i64::from(today.fiscal_year());
     let yearly = register.number.contains("{wareki}") || register.number.contains("{fiscal_year}");
     let counted = if yearly { year } else { 0 };
-    let sql = Sql::new(
-        "INSERT INTO number_counter (register, year, seq) VALUES ($1, $2, 1) \
-         ON CONFLICT (register, year) DO UPDATE SET seq = number_counter.seq + 1 RETURNING seq",
-        [(&register.id).into(), counted.into()],
-    );
-    let seq = op.row(sql).await?.int(0)?;
+    let counter = || [(&register.id).into(), counted.into()];
+    let next = "UPDATE number_counter SET seq = seq + 1 WHERE register = $1 AND year = $2";
+    if op.write_unjournaled(Sql::new(next, counter())).await? == 0 {
+        let first = "INSERT INTO number_counter (register, year, seq) VALUES ($1, $2, 1) \
+                     ON CONFLICT (register, year) DO UPDATE SET seq = number_counter.seq + 1";
+        op.write_unjournaled(Sql::new(first, counter())).await?;
+    }
+    // The row is locked by now. SQLite would make a table in memory for `RETURNING`, which costs more than this question.
+    let now = "SELECT seq FROM number_counter WHERE register = $1 AND year = $2";
+    let seq = op.row(Sql::new(now, counter())).await?.int(0)?;
     let number = register
         .number
         .replace("{wareki}", &wareki_year(today))

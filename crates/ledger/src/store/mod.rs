@@ -201,6 +201,11 @@ impl Conn {
         }
     }
 
+    /// Whether the store is filled in one go, and its search index made at the end.
+    pub(crate) fn is_building(&self) -> bool {
+        matches!(self, Self::Sqlite(tx) if tx.is_building())
+    }
+
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64> {
         match self {

@@ -2,8 +2,9 @@
 
 use crate::{Day, Id, Moment};
 
-/// A value of one of the three types that every column of the store has, or NULL of that type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value of one of the three types that every column of the store has, or NULL of that type. Two values of a column that is
+/// never NULL stand in the same order here as in an `ORDER BY`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// 64-bit integer.
     Int(Option<i64>),

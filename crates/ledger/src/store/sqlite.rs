@@ -32,6 +32,8 @@ const STATEMENTS: usize = 200;
 /// Page cache of the writer and of each reader, in KiB. What does not fit is in the system's own cache, which all share.
 const WRITER_CACHE: u32 = 8000;
 const READER_CACHE: u32 = 2000;
+/// Page cache of a file that is filled in one go, in KiB: what was written is looked up again for what comes after it.
+const BUILDING_CACHE: u32 = 64_000;
 
 /// An open file: one connection that writes, and those that read.
 #[derive(Debug)]
@@ -78,7 +80,11 @@ impl File {
         let writer = kind(Opening { file: file.clone(), create, read_only: false, safety }, 1);
         // The first connection makes the file, so that readers find it.
         writer.put_back(writer.opening.connect()?);
-        let readers = kind(Opening { file, create: false, read_only: true, safety }, READERS);
+        let readers = match safety {
+            Safety::Full => kind(Opening { file, create: false, read_only: true, safety }, READERS),
+            // One connection for everything: what it has in its cache need not be read again.
+            Safety::None => Arc::clone(&writer),
+        };
         Ok(Self { writer, readers })
     }
 
@@ -120,13 +126,20 @@ impl Opening {
         // The plan of a statement does not depend on its values: otherwise SQLite plans many a statement anew each time that
         // values are bound to it, which costs more than the answer.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let synchronous = if self.safety == Safety::Full { "FULL" } else { "OFF" };
-        let cache = if self.read_only { READER_CACHE } else { WRITER_CACHE };
-        conn.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
-             PRAGMA cache_size = -{cache}; PRAGMA query_only = {};",
-            if self.read_only { "ON" } else { "OFF" }
-        ))?;
+        let pragmas = match (self.safety, self.read_only) {
+            (Safety::Full, true) => format!(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{READER_CACHE}; PRAGMA query_only = ON"
+            ),
+            (Safety::Full, false) => {
+                format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{WRITER_CACHE}")
+            }
+            (Safety::None, _) => format!(
+                "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; \
+                 PRAGMA cache_size = -{BUILDING_CACHE}"
+            ),
+        };
+        conn.execute_batch(&pragmas)?;
+        conn.execute_batch("PRAGMA foreign_keys = ON")?;
         Ok(conn)
     }
 }
@@ -167,6 +180,11 @@ pub(crate) struct Transaction {
 impl Transaction {
     fn conn(&self) -> Result<&Connection> {
         self.conn.as_ref().ok_or_else(|| Error::broken("a transaction that has ended"))
+    }
+
+    /// Whether the file is filled in one go.
+    pub(crate) fn is_building(&self) -> bool {
+        self.home.opening.safety == Safety::None
     }
 
     fn begin(&mut self, statement: &str, wait: Duration) -> rusqlite::Result<()> {
@@ -223,11 +241,10 @@ impl Drop for Transaction {
 
 /// A statement with its values in their places: `$3` takes the third, wherever it stands and however often.
 fn bound<'a>(conn: &'a Connection, sql: &Sql) -> Result<CachedStatement<'a>> {
-    let mut statement = conn.prepare_cached(&sql.text)?;
+    // SQLite takes `$3` for a name, to be looked for among all names, and `?3` for a number.
+    let mut statement = conn.prepare_cached(&sql.text.replace('$', "?"))?;
     for place in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(place).and_then(|name| name.strip_prefix('$'));
-        let number = name.and_then(|number| number.parse::<usize>().ok());
-        let value = number.and_then(|number| sql.values.get(number.checked_sub(1)?));
+        let value = sql.values.get(place - 1);
         let value = value.ok_or_else(|| Error::broken(format!("a place without a value in: {}", sql.text)))?;
         statement.raw_bind_parameter(place, value)?;
     }

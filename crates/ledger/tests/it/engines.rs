@@ -62,6 +62,14 @@ pub(crate) async fn fresh(engine: Engine) -> Fresh {
     Fresh { ledger, location, _folder: folder }
 }
 
+/// A store that is filled in one go.
+pub(crate) async fn building() -> Fresh {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let ledger = Ledger::build(&file, Arc::new(SeededEntropy::new(7))).await.unwrap();
+    Fresh { ledger, location: Location::File(file), _folder: folder }
+}
+
 /// Runs a statement behind sekimori's back; how many rows it changed.
 pub(crate) async fn behind(location: &Location, sql: &str) -> u64 {
     use sqlx::{AssertSqlSafe, Connection as _, Executor as _};

@@ -25,7 +25,7 @@ async fn filled(fresh: &Fresh) -> Section {
     city
 }
 
-async fn verdict(ledger: &Ledger) -> Verdict {
+pub(crate) async fn verdict(ledger: &Ledger) -> Verdict {
     let mut reading = ledger.reading(Actor::Operator("audit".to_owned()), NOON).await.unwrap();
     journal::verify(&mut reading, None).await.unwrap()
 }

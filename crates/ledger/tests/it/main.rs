@@ -8,6 +8,7 @@
 )]
 
 mod audits;
+mod building;
 mod city;
 mod concurrency;
 mod contract_account;

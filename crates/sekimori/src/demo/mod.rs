@@ -72,7 +72,7 @@ pub(crate) async fn build(dir: &Path, as_of: Day, size: Size, lang: Lang) -> Res
     let ledger = Ledger::build(&file, Arc::new(SeededEntropy::new(SEED))).await.map_err(failed)?;
     let mut city = City::new(ledger.clone(), Arc::new(pack), as_of);
     let accounts = fill(&mut city, &source, size).await.map_err(failed)?;
-    ledger.close().await;
+    ledger.built(city.at(0, 0)).await.map_err(failed)?;
     let on_disk = std::fs::File::open(&file).and_then(|store| store.sync_all());
     on_disk.map_err(|error| Failure::from(format!("{}: {error}", file.display())))?;
     files::make(&dir.join(FILES)).map_err(|error| Failure::from(format!("{}: {error}", dir.join(FILES).display())))?;
