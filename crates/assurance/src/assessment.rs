@@ -20,9 +20,19 @@ pub struct Assessment {
 impl Assessment {
     /// Evaluates everything.
     pub fn full(pack: &Pack, world: &Snapshot, known: &Circumstances, day: Day) -> Self {
-        let verdicts =
-            pack.controls.iter().map(|control| (control.id.clone(), all_of(control, world, known, day, pack)));
-        Self { day, verdicts: verdicts.collect() }
+        let mut assessment = Self::none(day);
+        pack.controls.iter().for_each(|control| assessment.add(control, world, known, pack));
+        assessment
+    }
+
+    /// Of no control yet.
+    pub(crate) fn none(day: Day) -> Self {
+        Self { day, verdicts: BTreeMap::new() }
+    }
+
+    /// Evaluates a control whole.
+    pub(crate) fn add(&mut self, control: &Control, world: &Snapshot, known: &Circumstances, pack: &Pack) {
+        self.verdicts.insert(control.id.clone(), evaluate::control(control, world, known, self.day, pack));
     }
 
     /// Evaluates what the given subjects of each control are now. A control whose subjects came to be or ran out is
@@ -48,7 +58,7 @@ impl Assessment {
             let of = evaluate::subjects(control);
             let stands_for_none = verdicts.keys().any(|subject| !Snapshot::is_of(subject, of));
             if verdicts.is_empty() || stands_for_none {
-                *verdicts = all_of(control, world, known, self.day, pack);
+                *verdicts = evaluate::control(control, world, known, self.day, pack);
             }
         }
     }
@@ -90,12 +100,11 @@ impl Assessment {
     }
 
     /// Verdicts that somebody has to do something about.
-    pub fn open(&self) -> impl Iterator<Item = (&str, &Verdict)> {
-        let all = self
-            .verdicts
-            .iter()
-            .flat_map(|(control, verdicts)| verdicts.values().map(move |verdict| (control.as_str(), verdict)));
-        all.filter(|(_, verdict)| verdict.state == State::Broken)
+    pub fn open(&self) -> impl Iterator<Item = (&str, &Subject, &Verdict)> {
+        let all = self.verdicts.iter().flat_map(|(control, verdicts)| {
+            verdicts.iter().map(move |(subject, verdict)| (control.as_str(), subject, verdict))
+        });
+        all.filter(|(.., verdict)| verdict.state == State::Broken)
     }
 }
 
@@ -111,17 +120,6 @@ fn under(pack: &Pack, clause: &Clause) -> BTreeSet<ClauseId> {
         }
     }
     ids
-}
-
-fn all_of(
-    control: &Control,
-    world: &Snapshot,
-    known: &Circumstances,
-    day: Day,
-    pack: &Pack,
-) -> BTreeMap<Subject, Verdict> {
-    let verdicts = evaluate::control(control, world, known, day, pack).into_iter();
-    verdicts.map(|verdict| (verdict.subject.clone(), verdict)).collect()
 }
 
 /// Changes the world, and collects what that can move: asked before and after the change.

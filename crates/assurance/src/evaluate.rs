@@ -1,21 +1,30 @@
 //! One control over its subjects: what holds, what does not, what cannot be said.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pack::expr::{Day, Env, Outcome, Subject};
 use pack::model::{Attestation, Control, Nature, Period, Subjects, Term, TermScope, Text};
 
 use crate::{Snapshot, State};
 
-/// What is said of one subject.
+/// What is said of one subject. There are as many of them as records times controls, so that they are small.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Which.
-    pub subject: Subject,
     /// What.
     pub state: State,
     /// Why, unless it holds or is out of scope.
-    pub reason: Option<Text>,
+    pub reason: Option<Box<Text>>,
+}
+
+impl Verdict {
+    /// One that needs no reason.
+    fn plain(state: State) -> Self {
+        Self { state, reason: None }
+    }
+
+    fn because(state: State, reason: Text) -> Self {
+        Self { state, reason: Some(Box::new(reason)) }
+    }
 }
 
 /// An exception in force (例外措置).
@@ -65,18 +74,21 @@ pub fn control(
     known: &Circumstances,
     today: Day,
     pack: &pack::Pack,
-) -> Vec<Verdict> {
+) -> BTreeMap<Subject, Verdict> {
     let of = subjects(control);
+    let for_all = |verdict| BTreeMap::from([(Subject::Municipality, planned(control, known, today, verdict))]);
     if let Some(verdict) = without_source(of, known, today, pack) {
-        return vec![planned(control, known, today, verdict)];
+        return for_all(verdict);
     }
     let all = world.subjects(of);
     if all.is_empty() {
-        let verdict =
-            unknown(Subject::Municipality, "対象となる記録がまだありません", "there is no record to look at yet");
-        return vec![planned(control, known, today, verdict)];
+        return for_all(unknown("対象となる記録がまだありません", "there is no record to look at yet"));
     }
-    all.iter().map(|subject| one(control, subject, world, known, today)).collect()
+    let verdicts = all.into_iter().map(|subject| {
+        let verdict = one(control, &subject, world, known, today);
+        (subject, verdict)
+    });
+    verdicts.collect()
 }
 
 /// Evaluates a control for one subject that is there.
@@ -86,22 +98,18 @@ pub fn one(control: &Control, subject: &Subject, world: &Snapshot, known: &Circu
         Nature::Machine { applies, holds, .. } => {
             let concerned = applies.as_ref().map_or(Outcome::True, |applies| applies.test(&env));
             match concerned {
-                Outcome::False => Verdict { subject: subject.clone(), state: State::OutOfScope, reason: None },
-                Outcome::Unknown(why) => {
-                    Verdict { subject: subject.clone(), state: State::Unknown, reason: Some(why.reason().clone()) }
-                }
+                Outcome::False => Verdict::plain(State::OutOfScope),
+                Outcome::Unknown(why) => Verdict::because(State::Unknown, why.reason().clone()),
                 Outcome::True => match holds.test(&env) {
-                    Outcome::True => Verdict { subject: subject.clone(), state: State::Holds, reason: None },
-                    Outcome::False => broken(subject.clone(), said(control, &env)),
-                    Outcome::Unknown(why) => {
-                        Verdict { subject: subject.clone(), state: State::Unknown, reason: Some(why.reason().clone()) }
-                    }
+                    Outcome::True => Verdict::plain(State::Holds),
+                    Outcome::False => Verdict::because(State::Broken, said(control, &env)),
+                    Outcome::Unknown(why) => Verdict::because(State::Unknown, why.reason().clone()),
                 },
             }
         }
         Nature::Attested(attestation) => attested(control, attestation, subject, known, today),
     };
-    covered(control, world, known, today, planned(control, known, today, verdict))
+    covered(control, subject, world, known, today, planned(control, known, today, verdict))
 }
 
 /// What is wrong, in the control's words about this subject.
@@ -117,12 +125,12 @@ pub fn subjects(control: &Control) -> &Subjects {
     }
 }
 
-fn unknown(subject: Subject, ja: impl Into<String>, en: impl Into<String>) -> Verdict {
-    Verdict { subject, state: State::Unknown, reason: Some(Text { ja: ja.into(), en: Some(en.into()) }) }
+fn unknown(ja: impl Into<String>, en: impl Into<String>) -> Verdict {
+    Verdict::because(State::Unknown, Text { ja: ja.into(), en: Some(en.into()) })
 }
 
-fn broken(subject: Subject, reason: Text) -> Verdict {
-    Verdict { subject, state: State::Broken, reason: Some(reason) }
+fn broken(reason: Text) -> Verdict {
+    Verdict::because(State::Broken, reason)
 }
 
 /// A control over a data source that has not delivered, or not lately, says nothing of any row.
@@ -132,12 +140,10 @@ fn without_source(of: &Subjects, known: &Circumstances, today: Day, pack: &pack:
     let title = &source.title;
     match known.delivered.get(id) {
         None => Some(unknown(
-            Subject::Municipality,
             format!("データ源「{}」からまだ届いていません", title.ja),
             format!("the data source '{}' has not delivered yet", title.pick(true)),
         )),
         Some(last) if after(*last, source.expect).is_some_and(|due| due < today) => Some(unknown(
-            Subject::Municipality,
             format!("データ源「{}」の最終受領は{last}で、期限（{}ごと）を過ぎています", title.ja, source.expect),
             format!(
                 "the data source '{}' last delivered on {last}; expected every {}",
@@ -152,44 +158,45 @@ fn without_source(of: &Subjects, known: &Circumstances, today: Day, pack: &pack:
 /// A planned control has not started until its day; after it, nothing recorded is a late start.
 fn planned(control: &Control, known: &Circumstances, today: Day, verdict: Verdict) -> Verdict {
     match known.planned.get(&control.id) {
-        Some(start) if today < *start && matches!(verdict.state, State::Unknown | State::Broken) => Verdict {
-            state: State::NotStarted,
-            reason: Some(Text {
-                ja: format!("{start}に始める予定です"),
-                en: Some(format!("planned to start on {start}")),
-            }),
-            ..verdict
-        },
-        Some(start) if verdict.state == State::Unknown && matches!(control.nature, Nature::Attested(_)) => broken(
-            verdict.subject,
-            Text {
+        Some(start) if today < *start && matches!(verdict.state, State::Unknown | State::Broken) => Verdict::because(
+            State::NotStarted,
+            Text { ja: format!("{start}に始める予定です"), en: Some(format!("planned to start on {start}")) },
+        ),
+        Some(start) if verdict.state == State::Unknown && matches!(control.nature, Nature::Attested(_)) => {
+            broken(Text {
                 ja: format!("開始予定日（{start}）を過ぎましたが、実施報告がありません"),
                 en: Some(format!("planned to start on {start}, and nothing was reported since")),
-            },
-        ),
+            })
+        }
         _ => verdict,
     }
 }
 
 /// A failure that an exception in force covers.
-fn covered(control: &Control, world: &Snapshot, known: &Circumstances, today: Day, verdict: Verdict) -> Verdict {
+fn covered(
+    control: &Control,
+    subject: &Subject,
+    world: &Snapshot,
+    known: &Circumstances,
+    today: Day,
+    verdict: Verdict,
+) -> Verdict {
     if verdict.state != State::Broken {
         return verdict;
     }
     let exception = known.exceptions.iter().find(|exception| {
         exception.control == control.id
             && (exception.from..=exception.to).contains(&today)
-            && covers(exception, &verdict.subject, world, known)
+            && covers(exception, subject, world, known)
     });
     match exception {
-        Some(exception) => Verdict {
-            state: State::Covered,
-            reason: Some(Text {
+        Some(exception) => Verdict::because(
+            State::Covered,
+            Text {
                 ja: format!("例外措置（{}）により{}まで認められています", exception.number, exception.to),
                 en: Some(format!("covered by the exception {} until {}", exception.number, exception.to)),
-            }),
-            ..verdict
-        },
+            },
+        ),
         None => verdict,
     }
 }
@@ -223,27 +230,21 @@ fn attested(
     today: Day,
 ) -> Verdict {
     if !is_asked(attestation, subject, known) {
-        return Verdict { subject: subject.clone(), state: State::OutOfScope, reason: None };
+        return Verdict::plain(State::OutOfScope);
     }
     let last = known.attested.get(&(control.id.clone(), subject.clone()));
     let late = |from: Day| after(from, attestation.every).is_some_and(|due| due < today);
     match last {
-        Some(last) if !late(*last) => Verdict { subject: subject.clone(), state: State::Holds, reason: None },
-        Some(last) => broken(
-            subject.clone(),
-            Text {
-                ja: format!("最後の実施報告は{last}で、{}ごとの期限を過ぎています", attestation.every),
-                en: Some(format!("last reported on {last}; due every {}", attestation.every)),
-            },
-        ),
-        None if known.in_force.is_some_and(late) => broken(
-            subject.clone(),
-            Text {
-                ja: "施行から一度も実施報告がありません".to_owned(),
-                en: Some("never reported since the policy came into force".to_owned()),
-            },
-        ),
-        None => unknown(subject.clone(), "実施報告がまだありません", "nothing was reported yet"),
+        Some(last) if !late(*last) => Verdict::plain(State::Holds),
+        Some(last) => broken(Text {
+            ja: format!("最後の実施報告は{last}で、{}ごとの期限を過ぎています", attestation.every),
+            en: Some(format!("last reported on {last}; due every {}", attestation.every)),
+        }),
+        None if known.in_force.is_some_and(late) => broken(Text {
+            ja: "施行から一度も実施報告がありません".to_owned(),
+            en: Some("never reported since the policy came into force".to_owned()),
+        }),
+        None => unknown("実施報告がまだありません", "nothing was reported yet"),
     }
 }
 

@@ -38,13 +38,19 @@ pub struct Round {
 }
 
 impl Evaluator {
-    /// Loads and evaluates everything, and brings findings and counts in step.
+    /// Loads and evaluates everything, and brings findings and counts in step. It may be dropped at any moment: nothing of it is
+    /// written before the end, and it pauses after every few thousand records and every control.
     pub async fn start(ledger: &Ledger, pack: Arc<Pack>, at: Moment) -> Result<Self> {
         let mut reading = ledger.reading(ACTOR, at).await?;
         let seq = head(&mut reading).await?;
         let (world, known) = load::everything(&mut reading, &pack).await?;
         reading.end().await?;
-        let assessment = Assessment::full(&pack, &world, &known, at.day());
+        let mut assessment = Assessment::none(at.day());
+        for control in &pack.controls {
+            // Whoever does not want it any more drops it here.
+            tokio::task::yield_now().await;
+            assessment.add(control, &world, &known, &pack);
+        }
         let evaluator = Self { pack, world, known, assessment, seq };
         let all: BTreeSet<String> = evaluator.assessment.verdicts.keys().cloned().collect();
         evaluator.save(ledger, at, &all).await?;
@@ -123,74 +129,71 @@ impl Evaluator {
         Ok(dirty)
     }
 
-    /// Writes open verdicts, counts and findings of these controls.
+    /// Writes open verdicts, counts and findings of these controls, one control after the other.
     async fn save(&self, ledger: &Ledger, at: Moment, controls: &BTreeSet<String>) -> Result<()> {
         let day = self.assessment.day;
-        let names: Vec<&str> = controls.iter().map(String::as_str).collect();
-        let mut open = Vec::new();
-        let mut counts: BTreeMap<(&str, Option<u128>), Counts> = BTreeMap::new();
-        for control in &names {
-            for verdict in self.assessment.verdicts.get(*control).into_iter().flat_map(BTreeMap::values) {
-                let unit = self.world.unit(&verdict.subject);
-                counts.entry((*control, unit)).or_default().add(verdict.state);
+        let mut op = ledger.operation(ACTOR, at).await?;
+        for control in controls {
+            tokio::task::yield_now().await;
+            let mut open = Vec::new();
+            let mut counts: BTreeMap<Option<u128>, Counts> = BTreeMap::new();
+            for (subject, verdict) in self.assessment.verdicts.get(control).into_iter().flatten() {
+                let unit = self.world.unit(subject);
+                counts.entry(unit).or_default().add(verdict.state);
                 if !matches!(verdict.state, State::Holds | State::OutOfScope) {
-                    open.push(self.open_verdict(control, verdict, unit));
+                    open.push(self.open_verdict(control, subject, verdict, unit));
                 }
             }
+            let counts = counts.into_iter().map(|(unit, counts)| day_count(day, control, unit, &counts));
+            let counts: Vec<DayCount> = counts.collect();
+            findings::replace_verdicts(&mut op, control, &open).await?;
+            findings::replace_counts(&mut op, day, control, &counts).await?;
+            self.save_findings(&mut op, day, control, &open).await?;
         }
-        let counts: Vec<DayCount> =
-            counts.into_iter().map(|((control, unit), counts)| day_count(day, control, unit, &counts)).collect();
-        let mut op = ledger.operation(ACTOR, at).await?;
-        findings::replace_verdicts(&mut op, &names, &open).await?;
-        findings::replace_counts(&mut op, day, &names, &counts).await?;
-        self.save_findings(&mut op, day, controls, &open).await?;
+        for control in findings::controls_open(&mut op).await? {
+            if self.pack.control(&control).is_none() {
+                findings::close_all(&mut op, &control, day).await?;
+            }
+        }
         findings::set_position(&mut op, day, self.seq).await?;
         op.commit().await?;
         Ok(())
     }
 
-    fn open_verdict(&self, control: &str, verdict: &Verdict, unit: Option<u128>) -> OpenVerdict {
-        let reason = verdict.reason.clone().unwrap_or_default();
+    fn open_verdict(&self, control: &str, subject: &Subject, verdict: &Verdict, unit: Option<u128>) -> OpenVerdict {
+        let reason = verdict.reason.as_deref().cloned().unwrap_or_default();
         OpenVerdict {
             control: control.to_owned(),
-            subject: names::text(&verdict.subject, &self.world),
-            label: self.world.label(&verdict.subject),
+            subject: names::text(subject, &self.world),
+            label: self.world.label(subject),
             unit: unit.map(Id::from_number),
             state: verdict.state.id().to_owned(),
-            reason_en: reason.en.clone().unwrap_or_else(|| reason.ja.clone()),
+            reason_en: reason.en.unwrap_or_else(|| reason.ja.clone()),
             reason_ja: reason.ja,
         }
     }
 
-    /// Opens, refreshes and closes findings. One that is only unknown today stays open: nothing says that it was mended.
-    async fn save_findings(
-        &self,
-        op: &mut Operation,
-        day: Day,
-        controls: &BTreeSet<String>,
-        open: &[OpenVerdict],
-    ) -> Result<()> {
-        let mut known: HashMap<(String, String), Finding> = HashMap::new();
-        for finding in findings::open(op).await? {
-            known.insert((finding.verdict.control.clone(), finding.verdict.subject.clone()), finding);
+    /// Opens, refreshes and closes findings of a control. One that is only unknown today stays open: nothing says that it was
+    /// mended.
+    async fn save_findings(&self, op: &mut Operation, day: Day, control: &str, open: &[OpenVerdict]) -> Result<()> {
+        let mut known: HashMap<String, Finding> = HashMap::new();
+        for finding in findings::open(op, control).await? {
+            known.insert(finding.verdict.subject.clone(), finding);
         }
         for verdict in open {
-            let key = (verdict.control.clone(), verdict.subject.clone());
-            match known.remove(&key) {
+            match known.remove(&verdict.subject) {
                 Some(finding) if finding.verdict == *verdict => {}
                 Some(finding) => findings::refresh(op, finding.id, verdict).await?,
                 None if verdict.state == State::Broken.id() => {
-                    let Some(control) = self.pack.control(&verdict.control) else { continue };
+                    let Some(control) = self.pack.control(control) else { continue };
                     let due = day.plus_days(i64::from(control.due_days)).unwrap_or(Day::LAST);
                     findings::add(op, verdict, severity(control), day, due).await?;
                 }
                 None => {}
             }
         }
-        for ((control, _), finding) in known {
-            if controls.contains(&control) || self.pack.control(&control).is_none() {
-                findings::close(op, finding.id, day).await?;
-            }
+        for finding in known.into_values() {
+            findings::close(op, finding.id, day).await?;
         }
         Ok(())
     }

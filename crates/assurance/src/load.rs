@@ -15,6 +15,9 @@ use crate::{Circumstances, Exception, Snapshot, names};
 /// The role whose nearest holder is a person's superior (情報セキュリティ管理者, the head of the section).
 const SUPERIOR: &str = "section_manager";
 
+/// Rows of records that are in memory at one time.
+const AT_ONCE: i64 = 5000;
+
 /// Levels of unit that stand above sections.
 const ABOVE_SECTIONS: [&str; 2] = ["body", "bureau"];
 
@@ -66,22 +69,33 @@ pub async fn load_records(
     only: Option<Id>,
     world: &mut Snapshot,
 ) -> Result<()> {
-    let mut sql = Sql::default();
-    sql.push(
-        "SELECT r.id, r.number, r.name, r.unit_id, r.state, r.applicant, r.created_at, r.entered_day, v.fields \
-         FROM record r JOIN record_version v ON v.record_id = r.id AND v.version = r.version \
-         WHERE r.disposed_at IS NULL AND r.register = ",
-    );
-    sql.bind(&register.id);
     if let Some(id) = only {
         world.take(&subject_of(&register.id, id));
-        sql.push(" AND r.id = ").bind(id);
     }
-    for row in reading.rows(sql).await? {
-        let built_in = of_kind(reading, pack, register, row.id(0)?).await?;
-        put_record(pack, register, &row, built_in, world)?;
+    let mut after = String::new();
+    loop {
+        let mut sql = Sql::default();
+        sql.push(
+            "SELECT r.id, r.number, r.name, r.unit_id, r.state, r.applicant, r.created_at, r.entered_day, v.fields \
+             FROM record r JOIN record_version v ON v.record_id = r.id AND v.version = r.version \
+             WHERE r.disposed_at IS NULL AND r.register = ",
+        );
+        sql.bind(&register.id);
+        match only {
+            Some(id) => sql.push(" AND r.id = ").bind(id),
+            None => sql.push(" AND r.id > ").bind(&after).push(" ORDER BY r.id").limit(AT_ONCE),
+        };
+        let rows = reading.rows(sql).await?;
+        for row in &rows {
+            let built_in = of_kind(reading, pack, register, row.id(0)?).await?;
+            put_record(pack, register, row, built_in, world)?;
+        }
+        match rows.last() {
+            Some(last) if only.is_none() => after = last.text(0)?,
+            _ => return Ok(()),
+        }
+        tokio::task::yield_now().await;
     }
-    Ok(())
 }
 
 /// What records of the register's kind have beside their fields.

@@ -149,11 +149,17 @@ fn conditions(sql: &mut Sql, filter: &Filter) {
     }
 }
 
-/// All open findings.
-pub async fn open(reading: &mut Reading) -> Result<Vec<Finding>> {
+/// The open findings of a control.
+pub async fn open(reading: &mut Reading, control: &str) -> Result<Vec<Finding>> {
     let mut sql = Sql::default();
-    sql.push("SELECT ").push(COLUMNS).push(" FROM finding WHERE until IS NULL ORDER BY control, subject");
+    sql.push("SELECT ").push(COLUMNS).push(" FROM finding WHERE until IS NULL AND control = ").bind(control);
     reading.rows(sql).await?.iter().map(read).collect()
+}
+
+/// The controls that have open findings.
+pub async fn controls_open(reading: &mut Reading) -> Result<Vec<String>> {
+    let sql = Sql::new("SELECT DISTINCT control FROM finding WHERE until IS NULL ORDER BY control", []);
+    reading.rows(sql).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Opens a finding.
@@ -201,11 +207,16 @@ pub async fn close(op: &mut Operation, id: Id, until: Day) -> Result<()> {
     Ok(())
 }
 
-/// Replaces the open verdicts of these controls.
-pub async fn replace_verdicts(op: &mut Operation, controls: &[&str], verdicts: &[OpenVerdict]) -> Result<()> {
-    for control in controls {
-        op.write_unjournaled(Sql::new("DELETE FROM verdict WHERE control = $1", [(*control).into()])).await?;
-    }
+/// Closes every open finding of a control.
+pub async fn close_all(op: &mut Operation, control: &str, until: Day) -> Result<()> {
+    let update = "UPDATE finding SET until = $2 WHERE control = $1 AND until IS NULL";
+    op.write_unjournaled(Sql::new(update, [control.into(), until.into()])).await?;
+    Ok(())
+}
+
+/// Replaces the open verdicts of a control.
+pub async fn replace_verdicts(op: &mut Operation, control: &str, verdicts: &[OpenVerdict]) -> Result<()> {
+    op.write_unjournaled(Sql::new("DELETE FROM verdict WHERE control = $1", [control.into()])).await?;
     let rows = verdicts.iter().map(|verdict| {
         [
             verdict.control.as_str().into(),
@@ -255,12 +266,10 @@ pub async fn verdict(reading: &mut Reading, control: &str, subject: &str) -> Res
     Ok(verdicts(reading, control, PAGE_MAX).await?.into_iter().find(|verdict| verdict.subject == subject))
 }
 
-/// Replaces the counts of a day for these controls.
-pub async fn replace_counts(op: &mut Operation, day: Day, controls: &[&str], counts: &[DayCount]) -> Result<()> {
-    for control in controls {
-        let delete = "DELETE FROM control_day WHERE day = $1 AND control = $2";
-        op.write_unjournaled(Sql::new(delete, [day.into(), (*control).into()])).await?;
-    }
+/// Replaces the counts of a day for a control.
+pub async fn replace_counts(op: &mut Operation, day: Day, control: &str, counts: &[DayCount]) -> Result<()> {
+    let delete = "DELETE FROM control_day WHERE day = $1 AND control = $2";
+    op.write_unjournaled(Sql::new(delete, [day.into(), control.into()])).await?;
     let rows = counts.iter().map(|count| {
         let [holds, broken, covered, unknown, not_started, out_of_scope] = count.counts;
         [

@@ -303,7 +303,7 @@ async fn revise(fresh: &Fresh, chosen: &[usize], renamed: bool) {
     assert!(held.iter().any(|post| post.role == pick(3, "head", "section_manager")));
     let planned = attestations::planned(&mut reading).await.unwrap();
     assert_eq!(planned[0].0, pick(5, "takeouts-back", "takeouts-returned"));
-    let found = findings::open(&mut reading).await.unwrap();
+    let found = findings::list(&mut reading, &findings::Filter::default(), 0, 10).await.unwrap();
     assert_eq!(found[0].verdict.subject, format!("record:{assets}:{}", town.asset));
     reading.end().await.unwrap();
     let after = Town { pack, ledger: town.ledger.clone(), ..town };

@@ -55,9 +55,9 @@ async fn assess(args: &Args, lang: Lang) -> Result<String, Failure> {
     if args.format == Format::Json {
         let open: Vec<Json> = assessment
             .open()
-            .map(|(control, verdict)| {
+            .map(|(control, subject, verdict)| {
                 let reason = verdict.reason.as_ref().map(|reason| reason.pick(lang == Lang::En).to_owned());
-                json!({ "control": control, "subject": names::text(&verdict.subject, &world), "state": verdict.state, "reason": reason })
+                json!({ "control": control, "subject": names::text(subject, &world), "state": verdict.state, "reason": reason })
             })
             .collect();
         let answer = json!({
