@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -35,6 +36,14 @@ impl Demo {
     /// Host and port.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Asks it to stop; how it ended, and after how long.
+    fn stop(mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        (self.child.wait().unwrap(), asked.elapsed())
     }
 
     fn get(&self, path: &str) -> String {
@@ -106,6 +115,46 @@ fn a_small_city_is_made_served_assessed_and_verified() {
     // Opened again as it is: the same accounts.
     let again = Demo::start(&dir, &[]);
     assert!(again.get("/signin").starts_with("HTTP/1.1 200"));
+}
+
+/// Prints how many assets the counts of the last day speak of.
+const COUNTED: &str = "import sys, sqlite3\n\
+    db = sqlite3.connect(sys.argv[1], timeout=60)\n\
+    sums = 'sum(holds + broken + covered + unknown + not_started + out_of_scope)'\n\
+    print(db.execute(f\"SELECT {sums} FROM control_day WHERE control = 'assets-reviewed-yearly' AND day = (SELECT max(day) FROM control_day)\").fetchone()[0])\n";
+
+fn python(args: &[&str], file: &Path, more: &[&str]) -> String {
+    let output = Command::new("python3").args(args).arg(file).args(more).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Asked to stop while it evaluates, a server leaves the evaluation where it is and ends; the next one evaluates.
+#[test]
+fn an_evaluation_does_not_hold_up_the_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("city");
+    let (status, _) = Demo::start(&dir, &["--people", "150", "--assets", "90"]).stop();
+    assert!(status.success(), "{status}");
+    let store = dir.join("ledger.db");
+    let counted = || python(&["-c", COUNTED], &store, &[]).parse::<u64>().unwrap();
+    python(&[concat!(env!("CARGO_MANIFEST_DIR"), "/../../bench/console/million.py")], &store, &["40000"]);
+    let before = counted();
+
+    let demo = Demo::start(&dir, &[]);
+    assert!(demo.get("/healthz").starts_with("HTTP/1.1 200"));
+    let (status, took) = demo.stop();
+    assert!(status.success(), "{status}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(counted(), before, "nothing of the evaluation was written");
+
+    let demo = Demo::start(&dir, &[]);
+    let done = (0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(500));
+        counted() >= 40_000
+    });
+    assert!(done, "{} of 40,000 after five minutes", counted());
+    assert!(demo.stop().0.success());
 }
 
 #[test]
