@@ -4,6 +4,7 @@
 //! 2. [`evaluate`] says of every control and subject whether it holds, and why not; silence never counts as kept.
 //! 3. [`dirty`] finds what a change can move, so that an incremental run equals a full one of the same day.
 
+mod asked;
 mod assessment;
 pub mod dirty;
 pub mod evaluate;
