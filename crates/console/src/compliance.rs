@@ -180,7 +180,7 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let late = Filter { due_before: Some(reading.today()), ..filter };
     let late = date::thousands(findings::count(&mut reading, &late).await?);
     let title = lang.t("私たちは規程を守れているか", "Do we keep our policy?");
-    let page = desk.page("compliance", title).await?;
+    let page = desk.page("compliance", title);
     answer(&Summary { page, as_of, total, late, groups, folded, worst, narrow: reach.is_some() })
 }
 
@@ -278,7 +278,7 @@ pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let more = skip + ROWS;
     let next = (more < total).then(|| url.with(&[("page", &more.to_string())]));
     let rows = finding_rows(&mut reading, &pack, lang, found).await?;
-    let page = desk.page("compliance", lang.t("要改善事項", "Findings")).await?;
+    let page = desk.page("compliance", lang.t("要改善事項", "Findings"));
     answer(&Findings {
         page,
         rows,
@@ -343,7 +343,7 @@ pub(crate) async fn control(desk: Desk, Path(id): Path<String>) -> Result<Respon
     };
     let attested = matches!(control.nature, Nature::Attested(_));
     let reports = if attested { reports::done(&mut reading, &id, None, lang).await? } else { Vec::new() };
-    let page = desk.page("compliance", lang.of(&control.title)).await?;
+    let page = desk.page("compliance", lang.of(&control.title));
     answer(&ControlPage {
         page,
         id,

@@ -94,7 +94,7 @@ async fn show(desk: &Desk, mut reading: Reading, asked: &Asked, problem: String)
     let named: Vec<&str> = words(&asked.clause).collect();
     let headings = clauses.filter(|clause| named.contains(&clause.id.to_string().as_str()));
     let wrong = !problem.is_empty();
-    let page = desk.page("audits", lang.t("証跡の取出し", "Evidence")).await?;
+    let page = desk.page("audits", lang.t("証跡の取出し", "Evidence"));
     let mut response = answer(&Form {
         page,
         problem,

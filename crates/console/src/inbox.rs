@@ -132,7 +132,7 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
         (absence.id.to_string(), format!("{} – {}", date::moment(lang, absence.from, today), to.unwrap_or(open)))
     });
     let absences = absences.collect();
-    let page = desk.page("inbox", lang.t("処理待ち", "To decide")).await?;
+    let page = desk.page("inbox", lang.t("処理待ち", "To decide"));
     answer(&Inbox { page, rows, absences, away })
 }
 

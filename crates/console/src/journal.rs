@@ -87,7 +87,7 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
         }
     });
     let rows = rows.collect();
-    let page = desk.page("organisation", lang.t("操作記録", "Journal")).await?;
+    let page = desk.page("organisation", lang.t("操作記録", "Journal"));
     let newer = (to < last).then(|| (to + ROWS).min(last));
     answer(&Journal { page, rows, last, newer, older: (first > 0).then_some(first) })
 }

@@ -56,6 +56,6 @@ pub(crate) async fn me(desk: Desk) -> Result<Response, Fault> {
     }
     let needs_second = signin::asked_of(&pack, &desk.standing);
     let (offer, has) = (Offer::of(desk.state(), lang), Factors::of(&all));
-    let page = desk.page("", lang.t("自分の設定", "My settings")).await?;
+    let page = desk.page("", lang.t("自分の設定", "My settings"));
     answer(&Me { page, login: account.login, roles, devices, keys, offer, has, needs_second })
 }

@@ -67,7 +67,7 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     let mut reading = desk.reading().await?;
     let rows = rows(&mut reading, &desk, notices::PAGE_MAX).await?;
     let unread = notices::unread(&mut reading, desk.person).await?;
-    let page = desk.page("", desk.lang().t("お知らせ", "Notices")).await?;
+    let page = desk.page("", desk.lang().t("お知らせ", "Notices"));
     answer(&List { page, rows, unread })
 }
 

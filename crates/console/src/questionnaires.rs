@@ -88,7 +88,7 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     } else {
         Vec::new()
     };
-    let page = desk.page("training", lang.t("あなたが答える設問票", "Question sheets for you")).await?;
+    let page = desk.page("training", lang.t("あなたが答える設問票", "Question sheets for you"));
     answer(&List { page, rows, open, results })
 }
 
@@ -159,7 +159,7 @@ async fn show(
     let lines: Vec<Line> = questions.iter().map(|question| line(&pack, question, given, errors, lang)).collect();
     let acknowledges = (asked.questionnaire.kind == QuestionnaireKind::Acknowledgement)
         .then(|| (pack.version.clone(), questionnaires::text_hash(&pack)));
-    let page = desk.page("training", lang.of(&asked.questionnaire.title)).await?;
+    let page = desk.page("training", lang.of(&asked.questionnaire.title));
     let mut response = answer(&Sheet {
         page,
         id: id.to_owned(),
@@ -340,7 +340,7 @@ pub(crate) async fn results(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let counted: Vec<&Vec<(String, String)>> =
         sheets.iter().filter(|(person, _)| people.contains(person)).map(|(_, answers)| answers).collect();
     let questions = sheet.questions.iter().map(|question| question_row(&pack, question, &counted, lang)).collect();
-    let page = desk.page("training", lang.t("回答の集計", "Results")).await?;
+    let page = desk.page("training", lang.t("回答の集計", "Results"));
     answer(&Results {
         page,
         sheet: lang.of(&sheet.title).to_owned(),

@@ -54,7 +54,7 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
     }
     rows.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     let rows = rows.into_iter().map(|(_, row)| row).collect();
-    let page = desk.page("compliance", desk.lang().t("実施報告", "Reports")).await?;
+    let page = desk.page("compliance", desk.lang().t("実施報告", "Reports"));
     answer(&List { page, rows })
 }
 
@@ -200,7 +200,7 @@ async fn show(
     let errors: BTreeMap<String, String> =
         errors.iter().map(|error| (error.field.clone(), lang.of(&error.message).to_owned())).collect();
     let failed = !errors.is_empty();
-    let page = desk.page("compliance", lang.of(&control.title)).await?;
+    let page = desk.page("compliance", lang.of(&control.title));
     let mut response = answer(&Form {
         page,
         control: id.to_owned(),

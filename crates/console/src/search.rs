@@ -83,7 +83,7 @@ pub(crate) async fn search(desk: Desk) -> Result<Response, Fault> {
     });
     let records = hits.collect();
     let clauses = clauses(&desk, &question);
-    let page = desk.page("", lang.t("検索結果", "Search results")).await?;
+    let page = desk.page("", lang.t("検索結果", "Search results"));
     answer(&Found { page, records, clauses })
 }
 

@@ -166,7 +166,7 @@ async fn show(desk: &Desk, target: Target<'_>, problem: String, result: Option<F
         }
     };
     reading.end().await?;
-    let page = desk.page(place, &format!("{}{suffix}", lang.of(title))).await?;
+    let page = desk.page(place, &format!("{}{suffix}", lang.of(title)));
     let back_name = match target {
         Target::Register(_) => lang.of(title),
         Target::Source(_) => lang.t("データ源", "Data sources"),

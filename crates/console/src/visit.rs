@@ -129,6 +129,9 @@ pub(crate) struct Desk {
     name: String,
     place: String,
     outside: bool,
+    /// Seats that wait for the person's decision, and notices not read, as the request began. Pages ask for them here: a request
+    /// that held one snapshot and waited for another could wait for itself.
+    waiting: (u64, i64),
 }
 
 impl FromRequestParts<State> for Desk {
@@ -145,7 +148,11 @@ impl FromRequestParts<State> for Desk {
         if live.stale {
             signin::touch(&visit).await?;
         }
-        Self::seat(visit, &mut reading, live.person, live.account).await
+        let mut desk = Self::seat(visit, &mut reading, live.person, live.account).await?;
+        let tasks = ledger::decisions::count(&mut reading, &desk.standing).await?;
+        let unread = ledger::notices::unread(&mut reading, desk.person).await?;
+        desk.waiting = (u64::try_from(tasks).unwrap_or(0), unread);
+        Ok(desk)
     }
 }
 
@@ -178,7 +185,7 @@ impl Desk {
         let outside = external(&pack, &found.category) && !inside_role(&pack, &standing);
         let place = place(&pack, visit.lang, &standing, &unit);
         let name = found.name_shown.unwrap_or(found.name);
-        Ok(Self { visit, pack, person, account, standing, name, place, outside })
+        Ok(Self { visit, pack, person, account, standing, name, place, outside, waiting: (0, 0) })
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -275,13 +282,9 @@ impl Desk {
     }
 
     /// The frame of a page that stands at a place of the menu.
-    pub(crate) async fn page(&self, place: &str, title: &str) -> Result<Page, Fault> {
+    pub(crate) fn page(&self, place: &str, title: &str) -> Page {
         let lang = self.visit.lang;
-        let mut reading = self.reading().await?;
-        let tasks = ledger::decisions::count(&mut reading, &self.standing).await?;
-        let unread = ledger::notices::unread(&mut reading, self.person).await?;
-        reading.end().await?;
-        let tasks = u64::try_from(tasks).unwrap_or(0);
+        let (tasks, unread) = self.waiting;
         let asked = menu::Asked { here: place, tasks, inside: !self.outside };
         let notices = match unread {
             0 => lang.t("お知らせ", "Notices").to_owned(),
@@ -303,7 +306,7 @@ impl Desk {
         }
         page.evidence = crate::evidence::open_to(self);
         page.journal = Office::Journal.roles().iter().any(|role| self.standing.holds_office(role));
-        Ok(page)
+        page
     }
 }
 

@@ -38,5 +38,5 @@ pub use id::{Entropy, Id, SeededEntropy, SystemEntropy};
 pub use ledger::Ledger;
 pub use operation::{Actor, Operation, Reading, Receipt};
 pub use permission::Permit;
-pub use store::{Engine, Location, Row, SQLITE_AT_ONCE, Sql, Value};
+pub use store::{Engine, Location, Row, Sql, Value};
 pub use time::{Day, Moment};

@@ -48,10 +48,10 @@ impl Serving {
     }
 }
 
-/// Runs a server's work on as many threads as the machine has cores, and those that statements of the store can hold.
+/// Runs a server's work on as many threads as the machine has cores, and two more for those that wait for the disk.
 pub(crate) fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = cores + ledger::SQLITE_AT_ONCE;
+    let threads = cores + 2;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     runtime.map_err(|error| Failure::from(error.to_string()))?.block_on(work)
 }

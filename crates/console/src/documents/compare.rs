@@ -154,7 +154,7 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
         new: new.is_some_and(|new| new.id == version.id),
     });
     let choices = choices.collect();
-    let page = desk.page("documents", lang.t("新旧対照表", "Differences between versions")).await?;
+    let page = desk.page("documents", lang.t("新旧対照表", "Differences between versions"));
     answer(&Compare { page, choices, sides, more, all, inside: !desk.outside(), after, before })
 }
 

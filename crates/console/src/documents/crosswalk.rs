@@ -65,7 +65,7 @@ pub(crate) async fn show(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let others = editions(&pack, lang).into_iter().map(|(other, name)| (other == id, other, name));
     let others = others.map(|(here, other, name)| (format!("/crosswalk/{}", link::encode(&other)), name, here));
     let others = others.collect();
-    let page = desk.page("documents", lang.t("出典・ガイドラインから探す", "Find by source or guideline")).await?;
+    let page = desk.page("documents", lang.t("出典・ガイドラインから探す", "Find by source or guideline"));
     answer(&Crosswalk { page, id, others, rows, asked, as_of })
 }
 

@@ -89,7 +89,7 @@ pub(crate) async fn list(desk: Desk) -> Result<Response, Fault> {
         })
     });
     let forms = if reader.outside { Vec::new() } else { forms.collect() };
-    let page = desk.page("documents", lang.t("規程・手順・様式", "Rules, procedures, forms")).await?;
+    let page = desk.page("documents", lang.t("規程・手順・様式", "Rules, procedures, forms"));
     let editions = if reader.outside { Vec::new() } else { crosswalk::editions(&pack, lang) };
     let history = history(&desk).await?;
     answer(&List { page, groups, forms, editions, version: pack.version.clone(), history })
@@ -147,7 +147,7 @@ pub(crate) async fn document(desk: Desk, Path(id): Path<String>) -> Result<Respo
         }
     };
     let parts = document.clauses.iter().map(part).collect();
-    let page = desk.page("documents", lang.of(&document.title)).await?;
+    let page = desk.page("documents", lang.of(&document.title));
     answer(&Show {
         page,
         id: document.id.clone(),
@@ -208,7 +208,7 @@ pub(crate) async fn clause(desk: Desk, Path((document, slug)): Path<(String, Str
     let (as_of, tallies) = today(&desk).await?;
     let controls = pack.controls.iter().filter(|control| control.clauses.contains(&clause.id));
     let controls = controls.map(|control| control_row(&pack, control, &tallies, lang)).collect();
-    let page = desk.page("documents", &clause.heading).await?;
+    let page = desk.page("documents", &clause.heading);
     answer(&ClausePage {
         page,
         inside: !desk.outside(),

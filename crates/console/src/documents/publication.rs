@@ -73,8 +73,7 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
     files.extend(pack.documents.iter().map(|d| (format!("{}.html", d.id), lang.of(&d.title).to_owned())));
     files.push((SHEET.to_owned(), lang.t("策定と公表の記録", "Sheet of publication").to_owned()));
     let files = files.into_iter().map(|(file, what)| (format!("/publication/{}", link::encode(&file)), what)).collect();
-    let page =
-        desk.page("documents", lang.t("公開版と、策定・公表の記録", "Public edition and its publication")).await?;
+    let page = desk.page("documents", lang.t("公開版と、策定・公表の記録", "Public edition and its publication"));
     answer(&Sheet { page, as_of: date::long(lang, today), hash: sheet.hash, rows, counts, files })
 }
 

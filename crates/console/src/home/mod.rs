@@ -96,6 +96,6 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     let watch = watch(&mut reading, &desk).await?;
     let panels = kinds::home(&mut reading, &desk).await?;
     let place = desk.place().to_owned();
-    let page = desk.page("home", lang.t("ホーム", "Home")).await?;
+    let page = desk.page("home", lang.t("ホーム", "Home"));
     answer(&Home { page, place, tasks, rows, new, documents, notices, sheets, watch, panels })
 }

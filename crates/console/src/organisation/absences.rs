@@ -81,7 +81,7 @@ async fn page(desk: &Desk, typed: Typed, errors: &[FieldError]) -> Result<Respon
         }
     }
     let errors = errors.iter().map(|error| (error.field.clone(), lang.of(&error.message).to_owned())).collect();
-    let page = desk.page("organisation", lang.t("不在の設定", "Absences")).await?;
+    let page = desk.page("organisation", lang.t("不在の設定", "Absences"));
     let shown = Absences { page, rows, typed, errors };
     let mut response = answer(&shown)?;
     if !shown.errors.is_empty() {

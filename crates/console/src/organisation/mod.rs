@@ -106,7 +106,7 @@ pub(crate) async fn chart(desk: Desk) -> Result<Response, Fault> {
     }
     let vacancies =
         roles.iter().filter(|row| row.vacant).count() + rows.iter().filter(|row| row.vacant.is_some()).count();
-    let page = desk.page("organisation", lang.t("組織・役割", "Organisation and roles")).await?;
+    let page = desk.page("organisation", lang.t("組織・役割", "Organisation and roles"));
     answer(&Chart { page, roles, units: rows, people: staff.people.len(), vacancies })
 }
 

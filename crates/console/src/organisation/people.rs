@@ -65,7 +65,7 @@ pub(crate) async fn unit(desk: Desk, Path(id): Path<String>) -> Result<Response,
     }
     let below =
         staff.units.iter().filter(|u| u.parent == Some(id)).map(|u| (u.id.to_string(), u.name.clone())).collect();
-    let page = desk.page("organisation", &unit.name).await?;
+    let page = desk.page("organisation", &unit.name);
     let since = date::long(lang, unit.from);
     answer(&UnitPage { page, above, below, members, since, code: unit.code, id: id.to_string() })
 }
@@ -122,6 +122,6 @@ pub(crate) async fn person(desk: Desk, Path(id): Path<String>) -> Result<Respons
     let posts = rows.collect();
     let category = pack.staff_categories.iter().find(|category| category.id == person.category);
     let category = category.map(|category| lang.of(&category.name).to_owned()).unwrap_or_default();
-    let page = desk.page("organisation", &shown_name(&person)).await?;
+    let page = desk.page("organisation", &shown_name(&person));
     answer(&PersonPage { page, code: person.code, kana: person.kana, category, mail: person.mail, posts })
 }

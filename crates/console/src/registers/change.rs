@@ -170,7 +170,7 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
         }
     };
     let place = register.menu.as_deref().unwrap_or("requests");
-    let mut page = desk.page(place, &title).await?;
+    let mut page = desk.page(place, &title);
     page.asked = String::new();
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();

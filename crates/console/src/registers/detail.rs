@@ -134,7 +134,7 @@ pub(super) async fn page(
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
     crumbs.push((format!("/registers/{}", register.id), lang.of(&register.title).to_owned()));
-    let page = desk.page(place, &record.number).await?;
+    let page = desk.page(place, &record.number);
     let mut response = answer(&Detail {
         page,
         crumbs,

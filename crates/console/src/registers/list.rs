@@ -96,7 +96,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         None => false,
     };
     let place = register.menu.as_deref().unwrap_or("requests");
-    let page = desk.page(place, lang.of(&register.title)).await?;
+    let page = desk.page(place, lang.of(&register.title));
     let url = desk.query();
     answer(&List {
         page,

@@ -53,7 +53,7 @@ pub(crate) async fn print(
     let seals = if seals.is_empty() && decided { vec![lang.t("決裁", "Decision").to_owned()] } else { seals };
     let whole = whole(&mut reading, &pack, register, &record).await?;
     let stamps = seals_of(&mut reading, &pack, &record, &names, lang).await?;
-    let page = desk.page("", lang.of(&register.title)).await?;
+    let page = desk.page("", lang.of(&register.title));
     answer(&Sheet {
         page,
         form,

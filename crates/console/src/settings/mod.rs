@@ -75,7 +75,7 @@ async fn page(desk: &Desk, to: &'static str) -> Result<(Page, Vec<Tab>), Fault> 
     let mine = PLACES.iter().filter(|place| holds(&desk.standing, place.offices));
     let tabs =
         mine.map(|place| Tab { to: place.to, label: lang.t(place.ja, place.en), here: place.to == to }).collect();
-    Ok((desk.page("organisation", lang.t(here.ja, here.en)).await?, tabs))
+    Ok((desk.page("organisation", lang.t(here.ja, here.en)), tabs))
 }
 
 /// A page to go to.

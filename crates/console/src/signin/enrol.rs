@@ -118,7 +118,7 @@ pub(crate) async fn list_make(desk: Desk, _posted: Posted) -> Result<Response, F
         accounts::add_credential(&mut op, permit, desk.account, "list", "", secret::word_hash(word)).await?;
     }
     op.commit().await?;
-    let page = desk.page("", desk.lang().t("一回限りのコード一覧", "One-time codes")).await?;
+    let page = desk.page("", desk.lang().t("一回限りのコード一覧", "One-time codes"));
     answer(&ListPage { made: page.today.clone(), page, login: account.login, words })
 }
 

@@ -245,6 +245,7 @@ impl City {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Browser<'a> {
     city: &'a City,
     cookies: Vec<(String, String)>,

@@ -45,6 +45,25 @@ async fn every_page_has_a_strict_policy_the_notice_and_the_incident_phone() {
     }
 }
 
+/// Requests that hold a snapshot must not wait for those of others: a dozen people who open pages at the same moment all get them.
+#[tokio::test]
+async fn pages_opened_at_the_same_moment_do_not_wait_for_each_other() {
+    let city = City::new().await;
+    let browser = city.signed_in("staff").await;
+    std::thread::scope(|scope| {
+        for reader in 0..12 {
+            let mut browser = browser.clone();
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                for page in PAGES.iter().cycle().skip(reader).take(2 * PAGES.len()) {
+                    let answer = runtime.block_on(browser.get(page));
+                    assert_eq!(answer.status, StatusCode::OK, "{page}: {}", answer.body);
+                }
+            });
+        }
+    });
+}
+
 #[tokio::test]
 async fn what_is_not_there_says_so_and_what_to_do() {
     let city = City::new().await;

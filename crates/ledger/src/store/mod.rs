@@ -18,7 +18,6 @@ use sqlx::{AssertSqlSafe, Postgres};
 pub use engine::{Engine, Location};
 pub use row::Row;
 pub use sql::{Sql, Value};
-pub use sqlite::SQLITE_AT_ONCE;
 use sqlite::Safety;
 
 use crate::{Error, Kind, Result};
@@ -29,14 +28,16 @@ pub(crate) const LAYOUT: i64 = 2;
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(30);
 
-/// Connections to a PostgreSQL server.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to a PostgreSQL server for snapshots, and for operations. They do not share: an operation may begin while a snapshot
+/// is open, and must not wait for the snapshots of others who wait for an operation.
+const POSTGRES_READERS: u32 = 16;
+const POSTGRES_WRITERS: u32 = 8;
 
 /// An open store. SQLite has one writer; everyone else waits for it in a queue, not in the file's lock.
 #[derive(Debug, Clone)]
 pub(crate) enum Store {
     Sqlite(Arc<sqlite::File>),
-    Postgres(PgPool),
+    Postgres { writers: PgPool, readers: PgPool },
 }
 
 impl Store {
@@ -51,8 +52,10 @@ impl Store {
             }
             Location::Server(url) => {
                 let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(200);
-                let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
-                Self::Postgres(pool.connect_with(options).await.map_err(|error| unreachable(&error))?)
+                let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
+                let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await;
+                let writers = writers.map_err(|error| unreachable(&error))?;
+                Self::Postgres { writers, readers: pool(POSTGRES_READERS).connect_lazy_with(options) }
             }
         };
         store.prepare(create, "PostgreSQL").await?;
@@ -102,14 +105,16 @@ impl Store {
     pub(crate) fn engine(&self) -> Engine {
         match self {
             Self::Sqlite(_) => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+            Self::Postgres { .. } => Engine::Postgres,
         }
     }
 
     pub(crate) async fn begin_write(&self) -> Result<Conn> {
         Ok(match self {
             Self::Sqlite(file) => Conn::Sqlite(file.begin_write().await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?),
+            Self::Postgres { writers, .. } => {
+                Conn::Postgres(writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?)
+            }
         })
     }
 
@@ -118,14 +123,17 @@ impl Store {
         const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(match self {
             Self::Sqlite(file) => Conn::Sqlite(file.begin_read().await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin_with(BEGIN).await?),
+            Self::Postgres { readers, .. } => Conn::Postgres(readers.begin_with(BEGIN).await?),
         })
     }
 
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(file) => file.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { writers, readers } => {
+                readers.close().await;
+                writers.close().await;
+            }
         }
     }
 }

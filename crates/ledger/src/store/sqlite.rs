@@ -1,7 +1,7 @@
 //! SQLite, asked in the thread that needs the answer: no thread of its own, no channel to it and back.
 //!
 //! A statement holds its thread until it is answered, which is what the answer costs anyway; between statements other tasks get
-//! their turn. At most [`READERS`] snapshots and one writer are open at a time, and whoever comes later waits without a thread.
+//! their turn. Whoever waits for the one writer waits without a thread.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,11 +15,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{ACQUIRE, Row, Sql, Value, busy};
 use crate::{Error, Result};
 
-/// Snapshots of a file that are open at the same time.
-const READERS: usize = 4;
-
-/// How many threads a file can hold at a time: one for each snapshot, and the writer's. A server has more than that.
-pub const SQLITE_AT_ONCE: usize = READERS + 1;
+/// Snapshots of a file that are open at the same time: more than requests can be between two statements, so that nobody who holds
+/// one waits for another.
+const READERS: usize = 64;
+/// Connections that stay open when nobody uses them.
+const KEPT: usize = 4;
 
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(20);
@@ -158,7 +158,10 @@ impl Connections {
     }
 
     fn put_back(&self, conn: Connection) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.len() < KEPT {
+            free.push(conn);
+        }
     }
 
     async fn close(&self) {

@@ -79,7 +79,7 @@ pub(super) async fn show(
     let back = address(&register.id, audit.id);
     crumbs.push((format!("/registers/{}", register.id), lang.of(&register.title).to_owned()));
     crumbs.push((back.clone(), audit.number.clone()));
-    let page = desk.page(place, lang.t("監査項目を選ぶ", "Choose the items")).await?;
+    let page = desk.page(place, lang.t("監査項目を選ぶ", "Choose the items"));
     answer(&Pick {
         page,
         crumbs,

@@ -113,7 +113,7 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
     crumbs.push((format!("/registers/{}", link::encode(&register.id)), lang.of(&register.title).to_owned()));
-    let page = desk.page(place, lang.t("監査計画と実績", "Audit plan and what was done")).await?;
+    let page = desk.page(place, lang.t("監査計画と実績", "Audit plan and what was done"));
     answer(&PlanPage {
         page,
         crumbs,

@@ -54,7 +54,7 @@ pub(super) async fn show(
     };
     let needed = judged.clauses.iter().filter(|held| held.needed);
     let seals = register.print.iter().flat_map(|print| &print.seals);
-    let page = desk.page("", lang.t("契約に書く事項の確認票", "Checklist of clauses")).await?;
+    let page = desk.page("", lang.t("契約に書く事項の確認票", "Checklist of clauses"));
     answer(&Sheet {
         back: address(&register.id, record.id),
         number: record.number.clone(),

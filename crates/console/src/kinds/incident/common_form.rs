@@ -69,7 +69,7 @@ pub(super) async fn show(
         (label, notice.told.map(|day| date::long(lang, day)).unwrap_or_default())
     });
     let told = told.collect();
-    let page = desk.page("", lang.t("サイバー攻撃の報告", "Report of a cyber attack")).await?;
+    let page = desk.page("", lang.t("サイバー攻撃の報告", "Report of a cyber attack"));
     let who = vec![
         (lang.t("団体", "Body").to_owned(), page.city.clone()),
         (lang.t("団体コード", "Code").to_owned(), pack.municipality.code.clone().unwrap_or_default()),

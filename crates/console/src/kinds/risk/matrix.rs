@@ -86,7 +86,7 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
     crumbs.push((format!("/registers/{}", link::encode(&register.id)), lang.of(&register.title).to_owned()));
-    let page = desk.page(place, lang.t("リスクの一覧図", "Risk matrix")).await?;
+    let page = desk.page(place, lang.t("リスクの一覧図", "Risk matrix"));
     answer(&Matrix {
         page,
         crumbs,
