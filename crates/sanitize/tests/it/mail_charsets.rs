@@ -96,6 +96,12 @@ fn headers_are_read_however_they_are_written() {
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("raw CP932 with 5C bytes", sjis("表ソ能の予算、第①回について"), "表ソ能の予算、第①回について"),
         ("raw EUC-JP", euc("予算要求の説明会について（通知）"), "予算要求の説明会について（通知）"),
+        ("raw in an encoded word", b"=?iso-8859-1?Q?Die_Fr\xf6sche?=".to_vec(), "Die Frösche"),
+        (
+            "raw CP932 in an encoded word",
+            [b"=?shift_jis?q?", &sjis("予算要求_a")[..], b"?= (1)"].concat(),
+            "予算要求 a (1)",
+        ),
         ("raw UTF-8", "予算要求の説明会".as_bytes().to_vec(), "予算要求の説明会"),
         ("raw ISO-2022-JP", jis("予算要求"), "予算要求"),
         (

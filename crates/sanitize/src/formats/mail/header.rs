@@ -1,5 +1,6 @@
 //! Header fields (RFC 5322, section 2.2): where they end is decided once, here.
 
+use super::words;
 use crate::formats::charset;
 
 /// One field: its name in lower case, its value unfolded, in the bytes it came in.
@@ -14,7 +15,7 @@ impl Field {
     pub(super) fn text(&self, label: Option<&str>) -> String {
         let text = match std::str::from_utf8(&self.value) {
             Ok(text) if !self.value.contains(&0x1b) => text.to_owned(),
-            _ => charset::decode(&self.value, label).text,
+            _ => charset::decode(&words::escape(&self.value), label).text,
         };
         text.trim().to_owned()
     }

@@ -68,6 +68,38 @@ fn word(text: &str) -> Option<(Word, &str)> {
     Some((Word { charset: charset.to_ascii_lowercase(), bytes }, after))
 }
 
+/// Bytes of eight bits inside of an encoded word are of its charset, although RFC 2047 allows none there: they are escaped, before the
+/// field is decoded as one text.
+pub(super) fn escape(value: &[u8]) -> Vec<u8> {
+    let last = value.windows(2).rposition(|pair| pair == b"?=").map_or(0, |at| at + 2);
+    let (mut rest, tail) = value.split_at(last);
+    let mut out = Vec::with_capacity(value.len());
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"=?") {
+        let (before, from) = rest.split_at(at);
+        out.extend(before);
+        let (word, after) = from.split_at(quoted(from).unwrap_or(2));
+        for byte in word {
+            if byte.is_ascii() {
+                out.push(*byte);
+            } else {
+                out.extend(format!("={byte:02X}").bytes());
+            }
+        }
+        rest = after;
+    }
+    out.extend(rest);
+    out.extend(tail);
+    out
+}
+
+/// The length of `=?charset?Q?data?=`.
+fn quoted(from: &[u8]) -> Option<usize> {
+    let charset = 2 + from.get(2..)?.iter().position(|byte| *byte == b'?')?;
+    let data = charset + 3;
+    matches!(from.get(charset + 1..data)?, b"Q?" | b"q?").then_some(())?;
+    Some(data + from.get(data..)?.windows(2).position(|pair| pair == b"?=")? + 2)
+}
+
 /// Decodes words of one charset: each for itself, or all together when one stops inside a character.
 fn flush(group: &mut Vec<Word>, done: &mut Decoded) {
     let words = std::mem::take(group);
