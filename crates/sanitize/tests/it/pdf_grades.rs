@@ -238,3 +238,29 @@ fn a_page_whose_letters_no_font_has_is_refused() {
     let done = sanitize("a.pdf", &unknown, &image(), &[], Budget::default());
     assert_eq!(done.report.reason.map(|reason| reason.code.code()), Some("font_missing"));
 }
+
+#[test]
+fn a_page_of_small_letters_in_colours_needs_few_of_them() {
+    let colors = ["0 0 1", "0 0.5 0", "0.73 0.13 0.13", "0.4 0.1 0.6", "0.5 0.5 0.5", "0 0 0"];
+    let lines: String = (0..30)
+        .map(|line| {
+            let color = colors[line % colors.len()];
+            format!("{color} rg BT /F1 6 Tf 10 {} Td (Letters as thin as those of a program, line {line}, and more of them) Tj ET\n", 190 - 6 * line)
+        })
+        .collect();
+    let objects = [
+        (1, "<</Type/Catalog/Pages 2 0 R>>".to_owned()),
+        (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned()),
+        (
+            3,
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+                .to_owned(),
+        ),
+        (4, stream("", &lines)),
+        (5, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned()),
+    ];
+    let done = rebuilt(&pdf(&objects), &image());
+    let raw = String::from_utf8_lossy(&done.bytes);
+    let bits = raw.split("/BitsPerComponent ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+    assert!(matches!(bits, Some("1" | "2" | "4")), "{bits:?}");
+}

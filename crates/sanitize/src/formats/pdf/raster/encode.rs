@@ -18,7 +18,9 @@ const COLORS: usize = 60_000;
 /// Colours that cover a part of a page of letters and lines.
 const FLAT: usize = 8;
 /// Steps of red, green and blue at the soft edges of letters.
-const STEPS: u16 = 4;
+const STEPS: u16 = 3;
+/// How far the strokes of letters reach: what is soft to both sides at this distance too is a shade, and no edge.
+const STROKE: usize = 3;
 /// A colour covers a part of the page when it has more than one of so many pixels.
 const COVERS: usize = 500;
 /// A page is of letters and lines when at most one of so many pixels lies inside of a shade.
@@ -150,8 +152,11 @@ fn letters(colors: &Colors, width: usize) -> Option<Vec<[u8; 3]>> {
     }
     let soft: Vec<bool> = colors.places.iter().map(|place| flat.get(usize::from(*place)) == Some(&false)).collect();
     let is_soft = |at: Option<usize>| at.and_then(|at| soft.get(at)).copied().unwrap_or(true);
+    // Thin letters in a colour are soft throughout, with something flat near by.
     let inside = |at: usize| {
-        [at.checked_sub(1), at.checked_add(1), at.checked_sub(width), at.checked_add(width)].into_iter().all(is_soft)
+        [1, width, STROKE, STROKE * width]
+            .into_iter()
+            .all(|far| is_soft(at.checked_sub(far)) && is_soft(at.checked_add(far)))
     };
     let inner = soft.iter().zip(&colors.places).enumerate().filter(|(at, (soft, _))| **soft && inside(*at));
     let (mut greys, mut colored) = (0, 0);
@@ -169,10 +174,11 @@ fn letters(colors: &Colors, width: usize) -> Option<Vec<[u8; 3]>> {
     Some(colors.list.iter().zip(&flat).map(|(color, flat)| if *flat { *color } else { nearest(*color) }).collect())
 }
 
-/// The nearest step.
+/// The nearest step, black and white among them.
 fn step(value: u8) -> u8 {
-    let width = 255 / (STEPS - 1);
-    u8::try_from((u16::from(value) + width / 2) / width * width).unwrap_or(u8::MAX)
+    let last = STEPS - 1;
+    let level = (u16::from(value) * last + 127) / 255;
+    u8::try_from((level * 255 + last / 2) / last).unwrap_or(u8::MAX)
 }
 
 fn distance(one: [u8; 3], other: [u8; 3]) -> u32 {
