@@ -17,6 +17,7 @@ mod in_and_out;
 mod ledger;
 mod pack;
 mod sanitize;
+mod sanitize_memory;
 mod sanitize_sandbox;
 mod separation;
 mod separation_bad_input;
