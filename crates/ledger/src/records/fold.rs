@@ -1,5 +1,7 @@
 //! How text is compared in search and sorting: compatibility forms, case, 異体字 and variation selectors fold together.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Variants of a character that names and addresses use, each with the form that all of them fold to. One line per character.
@@ -37,8 +39,16 @@ const VARIANTS: &[(char, &str)] = &[
     ('館', "舘"),
 ];
 
+/// Each variant with the form that it folds to, in order.
+static BASES: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let mut all: Vec<_> = VARIANTS.iter().flat_map(|(base, others)| others.chars().map(|c| (c, *base))).collect();
+    all.sort_unstable();
+    all
+});
+
 fn variant(c: char) -> char {
-    VARIANTS.iter().find(|(_, others)| others.contains(c)).map_or(c, |(base, _)| *base)
+    let found = BASES.binary_search_by_key(&c, |(variant, _)| *variant);
+    found.ok().and_then(|at| BASES.get(at)).map_or(c, |(_, base)| *base)
 }
 
 /// Folds a text: NFKC, lower case, one form per character, no variation selectors, single spaces.
@@ -65,8 +75,16 @@ pub(super) fn words(question: &str) -> Vec<String> {
 
 /// A gram as the index writes it: code points in hexadecimal, which no tokeniser splits.
 fn gram(chars: &[char]) -> String {
-    let parts: Vec<String> = chars.iter().map(|c| format!("{:x}", u32::from(*c))).collect();
-    parts.join("x")
+    let mut gram = String::with_capacity(11);
+    for (i, c) in chars.iter().enumerate() {
+        if i > 0 {
+            gram.push('x');
+        }
+        let code = u32::from(*c);
+        let digits = (u32::BITS - code.leading_zeros()).div_ceil(4).max(1);
+        gram.extend((0..digits).rev().filter_map(|digit| char::from_digit(code >> (4 * digit) & 15, 16)));
+    }
+    gram
 }
 
 /// Every single character and every pair of neighbours of a folded text, each once.
@@ -97,6 +115,14 @@ pub(super) fn grams_of_word(word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn grams_are_code_points_in_hexadecimal() {
+        for c in ['\0', '\u{f}', 'a', 'あ', '髙', '𠮷', '\u{10ffff}'] {
+            assert_eq!(gram(&[c]), format!("{:x}", u32::from(c)));
+            assert_eq!(gram(&[c, '関']), format!("{:x}x95a2", u32::from(c)));
+        }
+    }
 
     #[test]
     fn variants_widths_and_case_fold_together() {
