@@ -18,6 +18,10 @@ LOOKS = {
 """What a file is that starts so, whatever its name says; for formats that never do."""
 
 
+BUTTONS = "●✓✔✕✖★■◆"
+"""Marks of check boxes and radio buttons."""
+
+
 def look(entry):
     """One file."""
     entry.update(found=0, of=0)
@@ -30,6 +34,9 @@ def look(entry):
     try:
         if entry["format"] in texts.TEXTS:
             theirs = texts.TEXTS[entry["format"]](before)
+            if "form_field" in entry["lost"]:
+                # Said to be lost: a button, which this reader draws although the file does not say how it looks.
+                theirs = theirs.translate(dict.fromkeys(map(ord, BUTTONS)))
         elif entry["format"] == "eml":
             theirs = texts.mails(before)
         elif entry["format"] in texts.PICTURES:

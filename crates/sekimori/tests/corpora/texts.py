@@ -45,6 +45,21 @@ def runs(blob, tags):
     return "".join(element.text or "" for element in outside_of_fallbacks(root) if element.tag in tags)
 
 
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+
+
+def beside(parts):
+    """What charts and their drawn titles say, of the parts of an Office file by name."""
+    shown = [name for name in sorted(parts) if re.search(r"/(charts/chart|diagrams/data|drawings/drawing)[^/]*\.xml$", name)]
+    return PART.join(runs(parts[name], (CHART + "v", DRAWING + "t")) for name in shown)
+
+
+def members(path):
+    """The parts of an Office file by name."""
+    with zipfile.ZipFile(path) as package:
+        return {"/" + name: package.read(name) for name in package.namelist() if name.endswith(".xml")}
+
+
 def docx(path):
     from docx.opc.package import OpcPackage
 
@@ -62,23 +77,26 @@ def docx(path):
     names = [name for name in names if not name.rsplit("/", 1)[-1].startswith(("header", "footer")) or name in named]
     tags = (WORD + "t", WORD + "delText", DRAWING + "t", MATH + "t")
     # The glossary holds building blocks, which no page shows.
-    return PART.join(runs(parts[name], tags) for name in names if "/theme/" not in name and "/glossary/" not in name)
+    names = [name for name in names if "/theme/" not in name and "/glossary/" not in name]
+    return PART.join([*(runs(parts[name], tags) for name in names), beside(parts)])
 
 
 def xlsx(path):
     import openpyxl
 
     book = openpyxl.load_workbook(path, data_only=True)
-    lines = []
+    lines = [beside(members(path))]
     for sheet in book.worksheets:
         lines.append(sheet.title)
+        for band in (sheet.oddHeader, sheet.oddFooter):
+            lines += [part.text for part in (band.left, band.center, band.right) if part.text]
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.value is not None:
                     lines.append(str(cell.value))
                 if cell.comment is not None:
                     lines.append(cell.comment.text)
-    return "\n".join(lines)
+    return PART.join(lines)
 
 
 def pptx(path):
@@ -89,8 +107,8 @@ def pptx(path):
         if b"presentation.main+xml" in package.read("[Content_Types].xml"):
             Presentation(str(path))
     parts = {str(part.partname): part.blob for part in OpcPackage.open(str(path)).iter_parts()}
-    shown = [name for name in sorted(parts) if name.startswith(("/ppt/slides/", "/ppt/notesSlides/"))]
-    return PART.join(runs(parts[name], (DRAWING + "t",)) for name in shown if name.endswith(".xml"))
+    shown = [name for name in sorted(parts) if name.startswith(("/ppt/slides/", "/ppt/notesSlides/")) and name.endswith(".xml")]
+    return PART.join([*(runs(parts[name], (DRAWING + "t",)) for name in shown), beside(parts)])
 
 
 def without_doctype(path):
@@ -125,8 +143,23 @@ def odf(path):
     out = []
     # The reader prints what it cannot read.
     with contextlib.redirect_stdout(None):
-        walk(load(without_doctype(path)).body, out)
-    return "".join(out)
+        document = load(without_doctype(path))
+    walk(document.body, out)
+    out.append(PART)
+    # Headers and footers.
+    walk(document.masterstyles, out)
+    return "".join(out) + PART + objects(path)
+
+
+def objects(path):
+    """The text of charts and documents in an OpenDocument file."""
+    out = []
+    with zipfile.ZipFile(path) as package:
+        for name in sorted(package.namelist()):
+            if name.endswith("/content.xml"):
+                tree = etree.fromstring(package.read(name), etree.XMLParser(huge_tree=True, resolve_entities=False))
+                out += ["".join(paragraph.itertext()) for paragraph in tree.iter("{*}p", "{*}h")]
+    return PART.join(out)
 
 
 def rtf(path):
@@ -147,9 +180,25 @@ def rtf(path):
 
 
 def pdf(path):
-    done = subprocess.run(["pdftotext", "-enc", "UTF-8", "-q", str(path), "-"], capture_output=True, timeout=120, check=True)
+    done = subprocess.run(["pdftotext", "-enc", "UTF-8", "-q", str(path), "-"], capture_output=True, timeout=600, check=True)
     # Which line follows which is this reader's guess.
-    return done.stdout.decode("utf-8", "replace").replace("\n", PART)
+    return done.stdout.decode("utf-8", "replace").replace("\n", PART) + PART + bookmarks(path)
+
+
+def bookmarks(path):
+    """The titles of a PDF's bookmarks."""
+    import pikepdf
+
+    def titles(items):
+        for item in items:
+            yield item.title
+            yield from titles(item.children)
+
+    try:
+        with pikepdf.open(path) as document, document.open_outline() as outline:
+            return PART.join(titles(outline.root))
+    except Exception:  # noqa: BLE001: a file whose text can be read stays an ordinary one; an output without its bookmarks has lost them
+        return ""
 
 
 NEVER = ("script", "style", "template", "annotation", "mphantom", etree.Comment, etree.ProcessingInstruction)
@@ -201,20 +250,21 @@ ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkc
 
 
 def mails(path):
-    """The texts of a mail, one for each way of reading its alternatives: as plain text, and as a web page."""
+    """The texts of a mail with its subject: with its alternatives as plain text, as web pages, and with all of them."""
     with open(path, "rb") as file:
         message = email.message_from_binary_file(file, policy=email.policy.default)
     if not message.keys():
         raise ValueError("no header")
     if message.get_content_type() in ENCRYPTED:
         raise ValueError("encrypted: no reader without the key reads it")
-    plain, pages = [], []
-    for part in parts_of(message):
-        if part.get_content_subtype() == "html":
-            pages.append(visible(text_of(part)))
-        else:
-            plain.append(FILE.sub(PART, text_of(part)))
-    return PART.join(plain), PART.join(pages), PART.join(plain + pages)
+    subject = str(message.get("subject", ""))
+    return tuple(PART.join([subject, *said(message, version)]) for version in ("plain", "html", None))
+
+
+def said(message, version):
+    """The texts of all parts; of alternatives only this version, where there is one."""
+    for part in parts_of(message, version):
+        yield visible(text_of(part)) if part.get_content_subtype() == "html" else FILE.sub(PART, text_of(part))
 
 
 FILE = re.compile(r"^begin [0-7]{3,4} .*?^end$", re.MULTILINE | re.DOTALL)
@@ -225,16 +275,19 @@ RICHER = ("text/enriched", "text/richtext")
 """The richer of two versions of a text, when both stand side by side."""
 
 
-def parts_of(message):
+def parts_of(message, version):
     """The parts with text, and those of mails within, also of one that (against RFC 2046) is in base64."""
     if message.get_content_type() == "message/rfc822" and message.get("content-transfer-encoding", "").strip().lower() == "base64":
         inside = "".join(str(part.get_payload()) for part in message.get_payload())
-        yield from parts_of(email.message_from_bytes(base64.b64decode(inside), policy=email.policy.default))
+        yield from parts_of(email.message_from_bytes(base64.b64decode(inside), policy=email.policy.default), version)
     elif message.is_multipart():
-        versions = message.get_content_type() == "multipart/alternative"
-        for part in message.get_payload():
-            if not (versions and part.get_content_type() in RICHER):
-                yield from parts_of(part)
+        parts = message.get_payload()
+        if message.get_content_type() == "multipart/alternative":
+            parts = [part for part in parts if part.get_content_type() not in RICHER]
+            wanted = [part for part in parts if any(leaf.get_content_type() == f"text/{version}" for leaf in part.walk())]
+            parts = wanted or parts
+        for part in parts:
+            yield from parts_of(part, version)
     elif message.get_content_maintype() == "text" and message.get_content_subtype() not in DATA:
         yield message
 
@@ -283,12 +336,14 @@ PICTURES = ("png", "jpeg", "gif", "webp", "bmp", "tiff")
 
 
 def pairs(text):
-    """The text as a bag of neighbouring characters: spaces and the width of letters do not count, order nearly does."""
+    """The text as a bag of all that is seen, and of neighbouring letters: spaces and the width of letters do not count, order nearly does."""
     found = Counter()
-    for part in unicodedata.normalize("NFKC", text).split(PART):
+    # What the reader could not read it shows as U+FFFD.
+    for part in unicodedata.normalize("NFKC", text).replace("\ufffd", PART).split(PART):
         letters = [letter for letter in part if letter.isalnum()]
         found.update(zip(letters, letters[1:]))
-        found.update(letters)
+        # Signs stand alone: a minus, a circle in a table.
+        found.update(sign for sign in part if unicodedata.category(sign)[0] not in "ZC")
     return found
 
 
@@ -314,6 +369,10 @@ def frames(path):
             yield shown.convert("RGBA")
 
 
+SQUARE = 16
+"""How much of 255 a square of eight by eight pixels may differ on average."""
+
+
 def same_pixels(before, after):
     """Whether two pictures show the same: (equal frames, of frames). A step of two in 255 on average is not seen."""
     ours = list(frames(after))
@@ -323,6 +382,8 @@ def same_pixels(before, after):
         if one.size == two.size:
             # What lies under full transparency is not shown.
             flat = [Image.alpha_composite(Image.new("RGBA", one.size, "white"), side).convert("RGB") for side in (one, two)]
-            difference = ImageStat.Stat(ImageChops.difference(*flat)).mean
-            equal += max(difference) <= 2
+            difference = ImageChops.difference(*flat)
+            # The worst of small squares: a line of text is little of a page.
+            worst = max(high for _, high in ImageStat.Stat(difference.reduce(min(8, *one.size))).extrema)
+            equal += max(ImageStat.Stat(difference).mean) <= 2 and worst <= SQUARE
     return equal, len(theirs)
