@@ -23,8 +23,7 @@ const ABOVE_SECTIONS: [&str; 2] = ["body", "bureau"];
 
 /// Loads everything.
 pub async fn everything(reading: &mut Reading, pack: &Pack) -> Result<(Snapshot, Circumstances)> {
-    let holidays = pack.calendar.holidays.iter().filter_map(|day| day.parse().ok());
-    let mut world = Snapshot::new(pack, Workdays::new(holidays));
+    let mut world = Snapshot::new(pack, Workdays::new(pack.calendar.holidays.iter().copied()));
     let mut known = Circumstances::default();
     let of_section = pack.roles.iter().filter(|role| role.level == RoleLevel::Section);
     known.section_roles = of_section.map(|role| role.id.clone()).collect();

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::people::{persons, posts, units};
 use crate::records::{self, Record, for_expressions};
 use crate::store::Sql;
-use crate::{Error, Id, Reading, Result, kinds};
+use crate::{Day, Error, Id, Reading, Result, kinds};
 
 /// Rounds of evaluate and load after which an expression is given up as unknown.
 const ROUNDS: usize = 12;
@@ -21,7 +21,7 @@ const ROUNDS: usize = 12;
 struct Loaded<'a> {
     values: HashMap<(Subject, String), Value>,
     missing: Mutex<Vec<(Subject, String)>>,
-    holidays: &'a [String],
+    holidays: &'a [Day],
     /// Made when an expression first asks, as few do.
     workdays: OnceLock<Workdays>,
 }
@@ -37,7 +37,7 @@ impl World for Loaded<'_> {
     }
 
     fn workdays(&self) -> &Workdays {
-        self.workdays.get_or_init(|| Workdays::new(self.holidays.iter().filter_map(|day| day.parse().ok())))
+        self.workdays.get_or_init(|| Workdays::new(self.holidays.iter().copied()))
     }
 }
 

@@ -225,7 +225,7 @@ pub(crate) async fn joint_units(reading: &mut Reading, pack: &Pack) -> Result<BT
 
 /// The last working day before a day: Monday to Friday and no holiday of the pack's calendar, as far as it goes.
 fn last_workday(pack: &Pack, day: Day) -> Day {
-    let calendar = Workdays::new(pack.calendar.holidays.iter().filter_map(|day| day.parse().ok()));
+    let calendar = Workdays::new(pack.calendar.holidays.iter().copied());
     let mut before = day.plus_days(-1).unwrap_or(day);
     // Longer than any run of days off.
     for _ in 0..30 {

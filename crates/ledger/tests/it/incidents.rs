@@ -80,7 +80,7 @@ fn calendar() -> Workdays {
 /// A policy with these days off, and the three networks of a city.
 fn policy() -> pack::Pack {
     let mut pack = city::pack();
-    pack.calendar.holidays = DAYS_OFF.iter().map(|day| (*day).to_owned()).collect();
+    pack.calendar.holidays = DAYS_OFF.iter().map(|text| day(text)).collect();
     let zone = |id: &str, handles: &str| Zone {
         id: id.to_owned(),
         name: Text { ja: id.to_owned(), en: None },

@@ -1,6 +1,7 @@
 //! Who: the municipality, its bodies, roles and categories of staff.
 
 use super::{Site, Text};
+use crate::expr::Day;
 
 /// Whose policy the pack is.
 #[derive(Debug, Clone)]
@@ -18,8 +19,8 @@ pub struct Municipality {
 /// Fiscal year and days off.
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
-    /// Holidays as ISO dates, sorted. Saturdays and Sundays are not listed.
-    pub holidays: Vec<String>,
+    /// Holidays, sorted. Saturdays and Sundays are not listed. What is no date was refused by the checker.
+    pub holidays: Vec<Day>,
 }
 
 /// A body within the municipality.

@@ -7,6 +7,7 @@ use toml::de::{DeString, DeValue};
 
 use super::table::{Place, Table, Word, kind_of};
 use crate::diagnostic::Diagnostic;
+use crate::expr::Day;
 use crate::model::{Period, Site, Text};
 use crate::report::Kind;
 use crate::suggest;
@@ -192,7 +193,7 @@ impl<'a> Item<'a> {
     }
 
     /// A day, as a TOML date or an ISO string.
-    pub(super) fn day(&self) -> Option<String> {
+    pub(super) fn day(&self) -> Option<Day> {
         let text = match self.value {
             DeValue::Datetime(datetime) if datetime.time.is_none() => datetime.to_string(),
             DeValue::String(text) => text.to_string(),
@@ -201,11 +202,11 @@ impl<'a> Item<'a> {
                 return None;
             }
         };
-        if text.parse::<crate::expr::Day>().is_err() {
+        let day = text.parse();
+        if day.is_err() {
             self.invalid("value-invalid", "2026-04-01 のような日付", "a date such as 2026-04-01");
-            return None;
         }
-        Some(text)
+        day.ok()
     }
 
     /// The elements of a list.

@@ -41,7 +41,7 @@ pub fn judge(pack: &Pack, record: &Record) -> Judged {
     let confirmed = record.text("severity").and_then(Level::from_id);
     let level = confirmed.unwrap_or(suggestion.level);
     let duty = duty(record);
-    let workdays = Workdays::new(pack.calendar.holidays.iter().filter_map(|day| day.parse().ok()));
+    let workdays = Workdays::new(pack.calendar.holidays.iter().copied());
     let decided = record.text("reportable");
     let clocks = match decided {
         Some("no") => Vec::new(),

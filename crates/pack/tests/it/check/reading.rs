@@ -62,6 +62,31 @@ fn a_word_outside_of_a_closed_set() {
 }
 
 #[test]
+fn a_holiday_that_is_no_date() {
+    let to = |days: &str| changed("pack.toml", r#"holidays = ["2026-11-23"]"#, &format!("holidays = [{days}]"));
+    insta::assert_snapshot!(to(r#""2026-11-31", "11月23日", 20261123"#), @r#"
+    error value-invalid at pack.toml:10:13 `"2026-11-31"`
+      message: 「holidays」に「2026-11-31」とは書けません | '2026-11-31' cannot stand under 'holidays'
+      expected: 2026-04-01 のような日付 | a date such as 2026-04-01
+      help: 2026-04-01 のような日付を書いてください | write a date such as 2026-04-01
+      names: 
+    error value-invalid at pack.toml:10:27 `"11月23日"`
+      message: 「holidays」に「11月23日」とは書けません | '11月23日' cannot stand under 'holidays'
+      expected: 2026-04-01 のような日付 | a date such as 2026-04-01
+      help: 2026-04-01 のような日付を書いてください | write a date such as 2026-04-01
+      names: 
+    error value-type at pack.toml:10:37 `20261123`
+      message: 「holidays」は日付ですが、整数が書かれています | 'holidays' is a date, not a whole number
+      expected: 日付 | a date
+      help: 日付で書いてください | write a date
+      names: holidays
+    "#);
+    let said = to("2026-11-23T00:00:00");
+    assert!(said.starts_with("error value-type at pack.toml:10:13"), "{said}");
+    assert_eq!(to(r#"2026-11-23, "2026-01-01""#), "");
+}
+
+#[test]
 fn an_empty_text() {
     insta::assert_snapshot!(changed("pack.toml", r#"ja = "関守市""#, r#"ja = " ""#), @r#"
     error text-empty at pack.toml:6:15 `" "`
