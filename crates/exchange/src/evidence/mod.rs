@@ -121,7 +121,7 @@ pub async fn collect(reading: &mut Reading, pack: &Pack, reader: &Reader<'_>, sc
     bundle.add("README.txt", readme(reading, pack, &names, &concerned, scope, &judged).as_bytes())?;
     bundle.add("scope.json", scope_json(reading, pack, &names, &concerned, scope).as_bytes())?;
     bundle.add("clauses.md", clauses(pack, reader, &concerned).as_bytes())?;
-    bundle.sheet("verdicts.csv", &sheets::verdicts(reading, &names, &concerned).await?)?;
+    bundle.sheet("verdicts.csv", &sheets::verdicts(reading, pack, &names, &concerned).await?)?;
     bundle.sheet("counts.csv", &sheets::counts(reading, &names, &concerned, scope).await?)?;
     bundle.sheet("findings.csv", &sheets::findings_of(reading, &names, &concerned, scope).await?)?;
     let (reports, attested, mut attached) = sheets::reports(reading, &names, &concerned, scope).await?;

@@ -58,8 +58,9 @@ pub(super) fn actor(names: &Names, actor: &str) -> String {
     }
 }
 
-fn title(pack: &Pack, control: &str) -> String {
-    pack.control(control).map_or_else(String::new, |control| control.title.ja.clone())
+/// What a control is called; nothing for one that the policy has no more.
+fn title<'a>(pack: &'a Pack, control: &str) -> &'a str {
+    pack.control(control).map_or("", |control| control.title.ja.as_str())
 }
 
 fn state(id: &str) -> &str {
@@ -98,7 +99,12 @@ pub(super) async fn counts(
 }
 
 /// Everything that does not hold today, with why.
-pub(super) async fn verdicts(reading: &mut Reading, names: &Names, concerned: &Concerned<'_>) -> Result<Sheet> {
+pub(super) async fn verdicts(
+    reading: &mut Reading,
+    pack: &Pack,
+    names: &Names,
+    concerned: &Concerned<'_>,
+) -> Result<Sheet> {
     let mut sheet = headings(&["遵守項目", "名称", "対象", "所属", "状態", "理由"]);
     let ids: Vec<&str> = concerned.controls.iter().map(|control| control.id.as_str()).collect();
     let mut all = findings::verdicts_of(reading, &ids, VERDICTS + 1).await?;
@@ -106,10 +112,9 @@ pub(super) async fn verdicts(reading: &mut Reading, names: &Names, concerned: &C
     all.retain(|verdict| concerned.has_unit(verdict.unit));
     all.sort_by(|a, b| (&a.control, &a.subject).cmp(&(&b.control, &b.subject)));
     for verdict in all {
-        let name = concerned.controls.iter().find(|control| control.id == verdict.control);
         sheet.push(vec![
             text(&verdict.control),
-            text(name.map(|control| control.title.ja.as_str()).unwrap_or_default()),
+            text(title(pack, &verdict.control)),
             text(verdict.label),
             text(verdict.unit.and_then(|unit| names.unit(unit)).unwrap_or_default()),
             text(state(&verdict.state)),
@@ -426,7 +431,7 @@ pub(super) fn journal(pack: &Pack, names: &Names, concerned: &Concerned<'_>, ent
         );
         let kind = match (entry.kind.as_str(), register) {
             (_, Some(register)) => register.title.ja.clone(),
-            ("control", None) => title(pack, &entry.subject),
+            ("control", None) => title(pack, &entry.subject).to_owned(),
             (other, None) => other.to_owned(),
         };
         sheet.push(vec![

@@ -118,11 +118,11 @@ impl VerifierKey {
 
     /// Checks a checkpoint's signature and reads it.
     pub fn open(&self, note: &str) -> Result<Checkpoint> {
-        let unreadable = || wrong("チェックポイント", "checkpoint");
+        let unreadable = || wrong("確認印", "checkpoint");
         let forged = || {
             Error::new(
                 Kind::Refused,
-                "チェックポイントの署名が公開鍵と合いません。鍵とファイルの組合せを確かめてください。",
+                "確認印の署名が公開鍵と合いません。鍵とファイルの組合せを確かめてください。",
                 "The checkpoint's signature does not match the public key. Check that key and file belong together.",
             )
         };

@@ -177,7 +177,7 @@ pub fn verify_extract(entries: impl BufRead, rows: impl BufRead, checkpoint: Opt
     if signed.is_some_and(|signed| signed > walk.verdict.entries + walk.verdict.withheld) {
         return Err(Error::new(
             Kind::Refused,
-            "このチェックポイントは、証跡を取り出した後に署名されています。取り出す前に署名されたものを指定するか、証跡をもう一度取り出してください。",
+            "この確認印は、証跡を取り出した後に署名されています。取り出す前に署名されたものを指定するか、証跡をもう一度取り出してください。",
             "This checkpoint was signed after the evidence was taken. Give one that was signed before, or take the evidence again.",
         ));
     }

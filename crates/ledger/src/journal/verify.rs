@@ -75,12 +75,11 @@ impl Fault {
             Self::RowInserted => ("操作記録のない行があります", "there is a row that no entry vouches for"),
             Self::FileAltered => ("ファイルの内容が書き換えられています", "the file's bytes were altered"),
             Self::CheckpointDisagrees => {
-                ("チェックポイントの時点の記録と異なります", "the entries are not those that the checkpoint signed")
+                ("確認印の時点の記録と異なります", "the entries are not those that the checkpoint signed")
             }
-            Self::TailMissing => (
-                "チェックポイントの時点より記録が少なくなっています",
-                "there are fewer entries than the checkpoint signed",
-            ),
+            Self::TailMissing => {
+                ("確認印の時点より記録が少なくなっています", "there are fewer entries than the checkpoint signed")
+            }
         }
     }
 }

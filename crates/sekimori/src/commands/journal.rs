@@ -146,12 +146,15 @@ fn verify_evidence(path: &Path, checkpoint: Option<Checkpoint>, lang: Lang) -> R
         println!("{name}: {}", lang.pick(ja, en));
     }
     let (files, wrong, withheld) = (checked.files, checked.problems.len(), checked.journal.withheld);
+    let sum = ledger::journal::entry::hex(&exchange::sha256(&bytes));
     match lang {
         Lang::Ja => {
+            println!("zipのSHA-256: {sum}（市の操作記録の「証跡」「書出し」に残る値と比べてください）");
             println!("ファイル {files} 個を SHA-256 と照合しました。不一致 {wrong} 件。");
             println!("抜粋のためハッシュだけの操作記録: {withheld} 件");
         }
         Lang::En => {
+            println!("SHA-256 of the zip: {sum} (compare it with what the journal of the city says of this evidence)");
             println!("{files} files compared with their SHA-256; {wrong} do not agree.");
             println!("Entries of which the extract has the hash alone: {withheld}");
         }
@@ -172,10 +175,7 @@ pub(super) fn print_verdict(verdict: &Verdict, covered: bool, lang: Lang) {
     match lang {
         Lang::Ja => {
             println!("操作記録 {entries} 件、行 {rows} 件を照合しました。不一致 {problems} 件。");
-            println!(
-                "チェックポイントに含まれない操作記録: {open} 件{}",
-                if covered { "" } else { "（チェックポイント指定なし）" }
-            );
+            println!("確認印に含まれない操作記録: {open} 件{}", if covered { "" } else { "（確認印指定なし）" });
         }
         Lang::En => {
             println!("{entries} entries and {rows} rows compared; {problems} do not agree.");
@@ -266,7 +266,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
                 .about(
                     "操作記録と行が書き換えられていないことを確かめる（不一致があれば終了コード3で、記録の番号を示す）",
                 )
-                .mut_arg("checkpoint", |arg| arg.help("以前に署名したチェックポイント"))
+                .mut_arg("checkpoint", |arg| arg.help("以前に署名した確認印"))
                 .mut_arg("key", |arg| arg.help("その署名の公開鍵（KEY.pub）"))
                 .mut_arg("export", |arg| arg.help("データの代わりに、書き出したファイルか、証跡のzipを検証する"))
                 .after_help("例: sekimori journal verify --data city --checkpoint monday.txt --key journal.pub")
@@ -275,7 +275,7 @@ pub(crate) fn in_japanese(command: clap::Command) -> clap::Command {
             municipality::in_japanese(c)
                 .about("操作記録の件数とルートハッシュに署名する（ファイルと鍵はサーバーの外で保管する）")
                 .mut_arg("key", |arg| arg.help("署名鍵（なければ作り、公開鍵を KEY.pub に書く）"))
-                .mut_arg("out", |arg| arg.help("チェックポイントを書くファイル"))
+                .mut_arg("out", |arg| arg.help("確認印を書くファイル"))
                 .after_help("例: sekimori journal checkpoint --data city --key journal.key --out monday.txt")
         })
         .mut_subcommand("export", |c| {

@@ -35,6 +35,7 @@ fn the_audits_evidence_verifies_offline_and_a_changed_byte_is_named() {
     let zip = path("evidence.zip");
     fs::write(&zip, &taken.bytes).unwrap();
     sign(&path("after"));
+    let journal = auditor.get("/journal").body;
     drop(demo);
 
     let verify = |file: &str, note: &str| {
@@ -43,6 +44,10 @@ fn the_audits_evidence_verifies_offline_and_a_changed_byte_is_named() {
     let (code, said) = verify(&zip, "before");
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("不一致 0 件"), "{said}");
+    let sum = Command::new("sha256sum").arg(&zip).output().unwrap();
+    let sum = String::from_utf8(sum.stdout).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(said.contains(&format!("zipのSHA-256: {sum}")), "{said}");
+    assert!(journal.contains(&format!("SHA-256 {sum}")), "the journal says the same: {journal}");
     let (code, said) = verify(&zip, "after");
     assert_eq!(code, Some(1), "a checkpoint signed later says nothing of it: {said}");
     assert!(said.contains("取り出す前に署名されたもの"), "{said}");
