@@ -7,20 +7,14 @@ use std::sync::atomic::Ordering;
 use assurance::Evaluator;
 use axum::http::StatusCode;
 use ledger::kinds::audit::{draw, hash};
+use ledger::people::posts;
 use ledger::people::posts::NewPost;
-use ledger::people::{posts, units};
 use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Moment};
 
-use crate::city::{Browser, City, NOW};
+use crate::city::{Browser, City, NOW, number, version};
 
 const DAY: i64 = 86_400_000;
-
-/// The version that a form of the page carries, where one does.
-fn version(body: &str) -> String {
-    let form = body.split_once("name=\"version\" value=\"");
-    form.and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default().to_owned()
-}
 
 /// Presses a button of a panel; the page where one comes out.
 async fn mark(browser: &mut Browser<'_>, at: &str, fields: &[(&str, &str)]) -> (String, String) {
@@ -37,19 +31,8 @@ async fn act(browser: &mut Browser<'_>, at: &str, step: &str, fields: &[(&str, &
     answer.status
 }
 
-async fn made(browser: &mut Browser<'_>, register: &str, fields: &[(&str, &str)]) -> String {
-    let answer = browser.post(&format!("/registers/{register}/new"), fields).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    answer.location
-}
-
-async fn unit(city: &City, name: &str) -> Id {
-    let mut reading = city.ledger.reading(Actor::Machine("test"), Moment(NOW)).await.unwrap();
-    units::all(&mut reading).await.unwrap().into_iter().find(|unit| unit.name == name).unwrap().id
-}
-
 /// Gives somebody a post from a day to a day.
-async fn post(city: &City, code: &str, role: &str, unit: Id, from: &str, to: Option<&str>) {
+pub(crate) async fn post(city: &City, code: &str, role: &str, unit: Id, from: &str, to: Option<&str>) {
     let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
     let person = ledger::people::persons::by_code(&mut op, code).await.unwrap().unwrap().id;
     let permit = permission::office(&op, None, Office::People, "give", "post", role).unwrap();
@@ -60,7 +43,7 @@ async fn post(city: &City, code: &str, role: &str, unit: Id, from: &str, to: Opt
 }
 
 /// An audit of 市民課 that its head of audit has written.
-async fn audit(browser: &mut Browser<'_>, desk: Id, more: &[(&str, &str)]) -> String {
+pub(crate) async fn audit(browser: &mut Browser<'_>, desk: Id, more: &[(&str, &str)]) -> String {
     let desk = desk.to_string();
     let fields = [
         ("unit", desk.as_str()),
@@ -74,7 +57,7 @@ async fn audit(browser: &mut Browser<'_>, desk: Id, more: &[(&str, &str)]) -> St
         ("period_from", "2025-04-01"),
         ("period_to", "2026-03-31"),
     ];
-    made(browser, "audits", &[&fields, more].concat()).await
+    browser.makes("audits", &[&fields, more].concat()).await
 }
 
 /// Decided by the committee and the CISO, and begun.
@@ -91,9 +74,9 @@ async fn begun(city: &City, at: &str) {
 #[tokio::test]
 async fn an_auditor_of_the_audited_line_is_named_and_cannot_be_decided_on() {
     let city = City::new().await;
-    let desk = unit(&city, "市民課").await;
+    let desk = city.unit("市民課").await;
     // Until 31 March the auditor managed the bureau above.
-    let bureau = unit(&city, "市民部").await;
+    let bureau = city.unit("市民部").await;
     post(&city, "10006", "bureau_security_officer", bureau, "2024-04-01", Some("2026-04-01")).await;
     let mut kansa = city.signed_in("kansa").await;
     let at = audit(&mut kansa, desk, &[]).await;
@@ -151,7 +134,7 @@ async fn an_auditor_of_the_audited_line_is_named_and_cannot_be_decided_on() {
 #[tokio::test]
 async fn changing_the_auditor_while_the_audit_runs_is_judged_again() {
     let city = City::new().await;
-    let desk = unit(&city, "市民課").await;
+    let desk = city.unit("市民課").await;
     let mut kansa = city.signed_in("kansa").await;
     let at = audit(&mut kansa, desk, &[]).await;
     let page = kansa.get(&at).await.body;
@@ -193,7 +176,7 @@ async fn a_plan_is_filled_in_a_table_approved_and_shown_against_three_years() {
     assert!(page.contains("市民課") && page.contains("課税課") && page.contains("情報政策課"), "every section: {page}");
     assert!(kansa.get("/registers/audits").await.body.contains("/registers/audits/audit-plan"));
     let plan =
-        made(&mut kansa, "audit-plans", &[("title", "監査の中期計画"), ("span", "mid"), ("first_year", "2026")]).await;
+        kansa.makes("audit-plans", &[("title", "監査の中期計画"), ("span", "mid"), ("first_year", "2026")]).await;
     let (_, page) = mark(&mut kansa, &plan, &[("what", "suggest")]).await;
     assert!(page.contains("計画に3件を書き込みました") && page.contains("漏れなし"), "{page}");
 
@@ -297,7 +280,7 @@ async fn with_items(browser: &mut Browser<'_>, at: &str) -> String {
 #[tokio::test]
 async fn each_item_is_judged_for_its_design_and_for_its_operation() {
     let city = City::new().await;
-    let desk = unit(&city, "市民課").await;
+    let desk = city.unit("市民課").await;
     let mut kansa = city.signed_in("kansa").await;
     let at = audit(&mut kansa, desk, &[]).await;
     begun(&city, &at).await;
@@ -334,9 +317,9 @@ async fn each_item_is_judged_for_its_design_and_for_its_operation() {
 
     // What a revision of the policy retired is still named.
     let page = auditor.get(&at).await.body;
-    let audit = page.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim();
-    let old = [("title", "昔の定め"), ("audit", audit), ("clause", "standard#gone"), ("control", "gone-too")];
-    let old = made(&mut auditor, "audit-items", &old).await;
+    let audit = number(&page);
+    let old = [("title", "昔の定め"), ("audit", &audit), ("clause", "standard#gone"), ("control", "gone-too")];
+    let old = auditor.makes("audit-items", &old).await;
     let page = auditor.get(&old).await.body;
     assert!(page.contains("standard#gone（いまの規程にない条項です）"), "{page}");
     assert!(page.contains("gone-too（いまの規程にない遵守項目です）"), "{page}");
@@ -345,7 +328,7 @@ async fn each_item_is_judged_for_its_design_and_for_its_operation() {
 #[tokio::test]
 async fn a_sample_is_frozen_drawn_and_found_again_by_anybody() {
     let city = City::new().await;
-    let desk = unit(&city, "市民課").await;
+    let desk = city.unit("市民課").await;
     // Twelve assets of the days before, and one of today.
     let mut head = city.signed_in("head").await;
     let asset = [
@@ -361,11 +344,11 @@ async fn a_sample_is_frozen_drawn_and_found_again_by_anybody() {
         ("then", "register"),
     ];
     for _ in 0..12 {
-        made(&mut head, "assets", &asset).await;
+        head.makes("assets", &asset).await;
     }
     city.now.fetch_add(DAY, Ordering::SeqCst);
     let mut head = city.signed_in("head").await;
-    made(&mut head, "assets", &asset).await;
+    head.makes("assets", &asset).await;
     let mut kansa = city.signed_in("kansa").await;
     let at = audit(&mut kansa, desk, &[]).await;
     begun(&city, &at).await;
@@ -438,12 +421,12 @@ async fn checked(city: &City, auditor: &mut Browser<'_>, (at, sample): (&str, &s
 #[tokio::test]
 async fn a_finding_goes_from_order_to_confirmation_and_to_the_other_sections() {
     let city = City::new().await;
-    let desk = unit(&city, "市民課").await;
+    let desk = city.unit("市民課").await;
     let mut kansa = city.signed_in("kansa").await;
     let at = audit(&mut kansa, desk, &[]).await;
     begun(&city, &at).await;
     Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
-    let number = kansa.get(&at).await.body.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim().to_owned();
+    let number = number(&kansa.get(&at).await.body);
     let unit_id = desk.to_string();
     let finding = [
         ("unit", unit_id.as_str()),
@@ -455,11 +438,11 @@ async fn a_finding_goes_from_order_to_confirmation_and_to_the_other_sections() {
         ("content", "二件で返却の確認がなかった"),
     ];
     let mut auditor = city.signed_in("auditor").await;
-    let at = made(&mut auditor, "audit-findings", &finding).await;
+    let at = auditor.makes("audit-findings", &finding).await;
     assert_eq!(act(&mut kansa, &at, "raise", &[]).await, StatusCode::SEE_OTHER);
     let page = kansa.get(&at).await.body;
     assert!(page.contains("ほかの所属に同じ弱点はないか") && page.contains("/documents/standard/leaving"), "{page}");
-    let taxes = unit(&city, "課税課").await.to_string();
+    let taxes = city.unit("課税課").await.to_string();
     assert!(
         page.contains(&format!("check {taxes}")) && !page.contains(&format!("check {unit_id}")),
         "not the section itself"
@@ -469,7 +452,7 @@ async fn a_finding_goes_from_order_to_confirmation_and_to_the_other_sections() {
     let (_, page) = mark(&mut kansa, &at, &[("what", "elsewhere"), ("do", &format!("check {taxes}"))]).await;
     assert!(page.contains("もう確認を頼んだか、指摘を作っています"), "once: {page}");
     let (made, page) = {
-        let policy = unit(&city, "情報政策課").await.to_string();
+        let policy = city.unit("情報政策課").await.to_string();
         mark(&mut kansa, &at, &[("what", "elsewhere"), ("do", &format!("finding {policy}"))]).await
     };
     assert!(made.starts_with("/registers/audit-findings/") && page.contains("もとになった指摘"), "{page}");

@@ -224,6 +224,12 @@ impl City {
         (parts.status, tag, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
+    /// The unit of this name.
+    pub(crate) async fn unit(&self, name: &str) -> Id {
+        let mut reading = self.ledger.reading(Actor::Machine("test"), Moment(NOW)).await.unwrap();
+        units::all(&mut reading).await.unwrap().into_iter().find(|unit| unit.name == name).unwrap().id
+    }
+
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser { city: self, cookies: Vec::new() }
     }
@@ -243,6 +249,17 @@ impl City {
         }
         browser
     }
+}
+
+/// The version that the page's forms carry, where it has one.
+pub(crate) fn version(page: &str) -> String {
+    let form = page.split_once("name=\"version\" value=\"");
+    form.and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default().to_owned()
+}
+
+/// The number that is the page's heading.
+pub(crate) fn number(page: &str) -> String {
+    page.split_once("<h1>").unwrap().1.split('<').next().unwrap().trim().to_owned()
 }
 
 #[derive(Clone)]
@@ -277,6 +294,13 @@ impl Browser<'_> {
         body.append_pair("proof", proof).extend_pairs(fields);
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body.finish())).unwrap()).await
+    }
+
+    /// Makes a record; its address.
+    pub(crate) async fn makes(&mut self, register: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(&format!("/registers/{register}/new"), fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{register}: {}", answer.body);
+        answer.location
     }
 
     /// Posts a form with a file, as a browser does.

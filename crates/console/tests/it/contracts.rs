@@ -3,20 +3,7 @@
 use axum::http::StatusCode;
 use ledger::{Actor, Day, Moment, notices};
 
-use crate::city::{Browser, City};
-
-/// Makes a record; its address.
-async fn made(browser: &mut Browser<'_>, register: &str, fields: &[(&str, &str)]) -> String {
-    let answer = browser.post(&format!("/registers/{register}/new"), fields).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{register}: {}", answer.body);
-    answer.location
-}
-
-/// The version that the page's forms carry.
-fn version(body: &str) -> String {
-    let (_, rest) = body.split_once("name=\"version\" value=\"").expect("a form");
-    rest.split('"').next().unwrap().to_owned()
-}
+use crate::city::{Browser, City, number, version};
 
 /// Takes a step with a record.
 async fn step(browser: &mut Browser<'_>, at: &str, step: &str, fields: &[(&str, &str)]) {
@@ -27,10 +14,6 @@ async fn step(browser: &mut Browser<'_>, at: &str, step: &str, fields: &[(&str, 
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{step}: {}", answer.body);
 }
 
-fn number(page: &str) -> String {
-    page.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim().to_owned()
-}
-
 async fn contractor(head: &mut Browser<'_>) {
     let fields = [
         ("name", "関守入力（架空）"),
@@ -39,7 +22,7 @@ async fn contractor(head: &mut Browser<'_>) {
         ("certificate", "none"),
         ("then", "register"),
     ];
-    made(head, "contractors", &fields).await;
+    head.makes("contractors", &fields).await;
 }
 
 /// Every clause that handling of personal data of class 3C in the contractor's own office needs.
@@ -88,7 +71,7 @@ async fn contract(staff: &mut Browser<'_>, clauses: &[&str], more: &[(&str, &str
     }
     fields.extend(more);
     fields.extend(clauses.iter().map(|clause| ("clauses", *clause)));
-    made(staff, "contracts", &fields).await
+    staff.makes("contracts", &fields).await
 }
 
 /// A contract in force, with all clauses.
@@ -176,7 +159,7 @@ async fn below(staff: &mut Browser<'_>, contract: &str, partner: &str, more: &[(
         }
     }
     fields.extend(more);
-    made(staff, "subcontracts", &fields).await
+    staff.makes("subcontracts", &fields).await
 }
 
 #[tokio::test]
@@ -301,7 +284,7 @@ async fn the_yearly_check_is_due_from_the_start_and_then_from_the_last_check() {
     assert!(head.get("/").await.body.contains("点検の期限切れ（21日）"));
     let contract = number(&page);
     let check = [("title", "年次点検"), ("contract", &contract), ("checked_on", "2026-11-20"), ("way", "sheet")];
-    let draft = made(&mut staff, "contractor-checks", &[&check[..], &[("result", "good")]].concat()).await;
+    let draft = staff.makes("contractor-checks", &[&check[..], &[("result", "good")]].concat()).await;
     assert!(head.get(&at).await.body.contains("21日過ぎています"), "a draft is no check");
     step(&mut staff, &draft, "record", &[]).await;
     let page = head.get(&at).await.body;
@@ -325,7 +308,7 @@ async fn a_serious_shortfall_is_followed_by_measures_with_owner_and_day() {
         ("due_on", "2026-12-20"),
         ("then", "record"),
     ];
-    let check = made(&mut staff, "contractor-checks", &check).await;
+    let check = staff.makes("contractor-checks", &check).await;
     let page = head.get(&at).await.body;
     assert!(page.contains("重大な不足") && page.contains("控えが同じ場所にある"), "{page}");
     assert!(page.contains("ＣＩＳＯに報告した日が空欄です"), "{page}");
@@ -344,7 +327,7 @@ async fn a_serious_shortfall_is_followed_by_measures_with_owner_and_day() {
         ("owner", "10004"),
         ("due_on", "2026-11-21"),
     ];
-    let measure = made(&mut staff, "contractor-measures", &measure).await;
+    let measure = staff.makes("contractor-measures", &measure).await;
     let page = head.get(&at).await.body;
     assert!(page.contains("髙橋 直") && page.contains("令和8年11月21日（過ぎています）"), "{page}");
     assert!(head.get("/registers/contracts").await.body.contains("期限を過ぎた措置 1件"));
@@ -377,7 +360,7 @@ async fn the_head_is_reminded_of_the_yearly_check_and_the_ciso_of_a_serious_shor
     let contract = number(&head.get(&at).await.body);
     let check = [("title", "点検"), ("contract", &contract), ("checked_on", "2026-11-20"), ("way", "visit")];
     let serious = [("result", "serious"), ("due_on", "2027-06-30"), ("then", "record")];
-    let check = made(&mut head, "contractor-checks", &[&check[..], &serious].concat()).await;
+    let check = head.makes("contractor-checks", &[&check[..], &serious].concat()).await;
     assert_eq!(round(&city, "2027-03-07").await, 0, "the check counts, and it is not a day on which it is said again");
     // Two are told: the CISO and the chief.
     assert_eq!(round(&city, "2026-11-21").await, 2);
@@ -421,7 +404,7 @@ async fn at_the_end_everything_given_out_is_counted_for_every_contractor() {
         ("units", "40"),
         ("then", "submit"),
     ];
-    let given = made(&mut staff, "provisions", &given).await;
+    let given = staff.makes("provisions", &given).await;
     step(&mut head, &given, "approve", &[]).await;
     step(&mut staff, &given, "hand_over", &[("given_on", "2026-11-20")]).await;
     let page = head.get(&at).await.body;
@@ -462,7 +445,7 @@ async fn what_the_reader_may_not_see_is_counted_and_not_judged() {
         ("result", "good"),
         ("then", "record"),
     ];
-    made(&mut head, "contractor-checks", &check).await;
+    head.makes("contractor-checks", &check).await;
     let page = staff.get(&at).await.body;
     assert!(page.contains("この契約の記録のうち1件は、あなたには表示されません"), "{page}");
     assert!(

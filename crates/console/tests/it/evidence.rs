@@ -8,10 +8,11 @@ use assurance::Evaluator;
 use axum::http::{StatusCode, header};
 use exchange::evidence::{Wrong, verify};
 use ledger::attestations::{self, Report};
-use ledger::people::{Standing, accounts, units};
+use ledger::people::{Standing, accounts};
 use ledger::{Actor, Moment, files, journal, permission};
 
-use crate::city::{Answer, Browser, City, NOW};
+use crate::audits;
+use crate::city::{Answer, Browser, City, NOW, number};
 
 const ASSET: &[(&str, &str)] = &[
     ("kind", "paper"),
@@ -31,11 +32,10 @@ async fn recorded(city: &City) {
     let mut head = city.signed_in("head").await;
     for (name, class) in [("住民異動届", "2"), ("相談の記録", "3A")] {
         let fields = [ASSET, &[("name", name), ("confidentiality", class)]].concat();
-        let made = head.post("/registers/assets/new", &fields).await;
-        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+        head.makes("assets", &fields).await;
     }
+    let desk = city.unit("市民課").await;
     let mut op = city.ledger.operation(Actor::Machine("test"), Moment(NOW)).await.unwrap();
-    let desk = units::all(&mut op).await.unwrap().into_iter().find(|unit| unit.name == "市民課").unwrap().id;
     let person = accounts::by_login(&mut op, "head").await.unwrap().unwrap().person;
     drop(op);
     let mut op = city.ledger.operation(Actor::Person(person), Moment(NOW)).await.unwrap();
@@ -191,23 +191,12 @@ async fn evidence_is_for_those_who_judge_and_holds_what_they_see() {
 
     // Working papers of an audit are the auditors'; the secretariat gets the rest, and the number of what it does not get.
     let mut kansa = city.signed_in("kansa").await;
-    let audit = [
-        ("theme", "窓口の情報の取扱い"),
-        ("kind", "internal"),
-        ("auditors", "10006"),
-        ("skills", "研修"),
-        ("scope", "書類"),
-        ("starts_on", "2026-11-20"),
-        ("ends_on", "2026-12-11"),
-        ("period_from", "2025-04-01"),
-        ("period_to", "2026-03-31"),
-    ];
-    let made = kansa.post("/registers/audits/new", &audit).await;
-    let number = kansa.get(&made.location).await.body;
-    let number = number.split("<h1>").nth(1).unwrap().split('<').next().unwrap().trim().to_owned();
+    let desk = city.unit("市民課").await;
+    let made = audits::audit(&mut kansa, desk, &[]).await;
+    let number = number(&kansa.get(&made).await.body);
     let item = [("title", "置き場所"), ("audit", number.as_str()), ("control", "assets-reviewed-yearly")];
-    assert_eq!(kansa.post("/registers/audit-items/new", &item).await.status, StatusCode::SEE_OTHER);
-    let asked = [("audit", made.location.rsplit('/').next().unwrap())];
+    kansa.makes("audit-items", &item).await;
+    let asked = [("audit", made.rsplit('/').next().unwrap())];
     let whole = unpacked(&take(&mut kansa, &asked).await.bytes);
     assert!(whole.contains_key("records/audit-items.csv") && whole["README.txt"].contains(&number), "{whole:?}");
     let mut ciso = city.signed_in("ciso").await;

@@ -5,7 +5,7 @@ use ledger::journal::{self, About, Entry};
 use ledger::people::accounts;
 use ledger::{Actor, Moment};
 
-use crate::city::{City, NOW, PASSWORD};
+use crate::city::{City, NOW, PASSWORD, number};
 
 const ASSET: &[(&str, &str)] = &[
     ("name", "相談記録"),
@@ -102,8 +102,7 @@ async fn a_list_that_shows_names_of_the_highest_class_is_one_entry_with_its_coun
     head.get("/registers/assets").await;
     assert_eq!(lists(&entries(&city).await, from), [], "nothing of the highest class is shown");
     let secret = head.post("/registers/assets/new", &[ASSET, &[("confidentiality", "3A")]].concat()).await.location;
-    let number = head.get(&secret).await.body;
-    let number = number.split_once("<h1>").unwrap().1.split('<').next().unwrap().trim().to_owned();
+    let number = number(&head.get(&secret).await.body);
     let mut staff = city.signed_in("staff").await;
     let out = [("asset", number.as_str()), ("how", "paper"), ("purpose", "照合"), ("destination", "東支所")];
     let out = [&out[..], &[("transport", "official_car"), ("carriers", "髙橋直"), ("out_on", "2026-11-24")]].concat();

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
 
-use crate::city::{Browser, City};
+use crate::city::{Browser, City, version};
 
 const REPORT: &[(&str, &str)] = &[
     ("kind", "wrong_sending"),
@@ -93,12 +93,6 @@ async fn reports_are_slowed_down_and_flow_again_later() {
     assert_eq!(refused, Some(60), "sixty in ten minutes from one address");
     city.now.fetch_add(10 * 60_000, Ordering::SeqCst);
     reported(&city, &[]).await;
-}
-
-/// The version that the page's forms carry.
-fn version(body: &str) -> String {
-    let (_, rest) = body.split_once("name=\"version\" value=\"").expect("a form");
-    rest.split('"').next().unwrap().to_owned()
 }
 
 async fn mark(browser: &mut Browser<'_>, at: &str, fields: &[(&str, &str)]) -> String {
