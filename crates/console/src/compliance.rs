@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use ledger::findings::{self, By, Filter, Finding};
 use ledger::people::units;
-use ledger::{Id, Reading};
+use ledger::{Day, Id, Reading};
 use pack::Pack;
 use pack::model::{Clause, Control, Document, DocumentKind, Nature, RoleLevel};
 
@@ -112,9 +112,18 @@ pub(crate) async fn reach(reading: &mut Reading, desk: &Desk) -> Result<Option<V
 pub(crate) async fn tallies(
     reading: &mut Reading,
     reach: Option<&[Id]>,
-) -> Result<Option<(pack::expr::Day, BTreeMap<String, Tally>)>, Fault> {
+) -> Result<Option<(Day, BTreeMap<String, Tally>)>, Fault> {
     let today = reading.today();
-    let Some(day) = findings::last_day(reading, today).await? else { return Ok(None) };
+    tallies_on(reading, reach, today).await
+}
+
+/// The counts by control of the last evaluation up to a day, within reach.
+pub(crate) async fn tallies_on(
+    reading: &mut Reading,
+    reach: Option<&[Id]>,
+    on: Day,
+) -> Result<Option<(Day, BTreeMap<String, Tally>)>, Fault> {
+    let Some(day) = findings::last_day(reading, on).await? else { return Ok(None) };
     let sums = findings::sums(reading, day, By::Control, reach).await?;
     let all = sums.into_iter().map(|(control, counts)| (control, Tally { counts })).collect();
     Ok(Some((day, all)))
@@ -153,14 +162,26 @@ struct Summary {
     folded: Vec<(String, Vec<Chapter>)>,
     worst: Vec<FindingRow>,
     narrow: bool,
+    /// The past day whose state this is: for addresses, and in words.
+    on: Option<(String, String)>,
 }
 
-/// `GET /compliance`
+/// The past day that an address asks for (`on=`); none for today.
+fn past(desk: &Desk) -> Result<Option<Day>, Fault> {
+    let Some(text) = desk.query().get("on") else { return Ok(None) };
+    let day = text.parse::<Day>().ok().filter(|day| *day <= desk.today());
+    let says =
+        desk.lang().t("今日までの日を 2026-04-01 のように指定してください。", "Give a day up to today as 2026-04-01.");
+    day.map(Some).ok_or_else(|| Fault::invalid(says))
+}
+
+/// `GET /compliance?on=`
 pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let mut reading = desk.reading().await?;
     let reach = reach(&mut reading, &desk).await?;
-    let counted = tallies(&mut reading, reach.as_deref()).await?;
+    let past = past(&desk)?;
+    let counted = tallies_on(&mut reading, reach.as_deref(), past.unwrap_or(desk.today())).await?;
     let as_of = counted.as_ref().map(|(day, _)| date::long(lang, *day));
     let tallies = counted.map(|(_, tallies)| tallies).unwrap_or_default();
     let mut total = Tally::default();
@@ -174,14 +195,15 @@ pub(crate) async fn summary(desk: Desk) -> Result<Response, Fault> {
     let mut groups = of(&[DocumentKind::Standard]);
     groups.extend(of(&[DocumentKind::Policy]));
     let folded = of(&[DocumentKind::Procedure, DocumentKind::EmergencyPlan, DocumentKind::ContinuityPlan]);
-    let filter = Filter { units: reach.clone(), ..Filter::default() };
+    let filter = Filter { units: reach.clone(), open_on: past, ..Filter::default() };
     let worst = findings::list(&mut reading, &filter, 0, 8).await?;
-    let worst = finding_rows(&mut reading, &pack, lang, worst).await?;
-    let late = Filter { due_before: Some(reading.today()), ..filter };
+    let worst = finding_rows(&mut reading, &pack, lang, worst, past).await?;
+    let late = Filter { due_before: Some(past.unwrap_or(reading.today())), ..filter };
     let late = date::thousands(findings::count(&mut reading, &late).await?);
     let title = lang.t("私たちは規程を守れているか", "Do we keep our policy?");
     let page = desk.page("compliance", title);
-    answer(&Summary { page, as_of, total, late, groups, folded, worst, narrow: reach.is_some() })
+    let on = past.map(|day| (day.to_string(), date::long_with_weekday(lang, day)));
+    answer(&Summary { page, as_of, total, late, groups, folded, worst, narrow: reach.is_some(), on })
 }
 
 /// The highest headings of a document that controls serve, themselves or below, each control once.
@@ -206,11 +228,13 @@ fn chapters(pack: &Pack, document: &Document, tallies: &BTreeMap<String, Tally>)
     all
 }
 
+/// Findings in words, as of a past day or of today.
 pub(crate) async fn finding_rows(
     reading: &mut Reading,
     pack: &Pack,
     lang: Lang,
     found: Vec<Finding>,
+    on: Option<Day>,
 ) -> Result<Vec<FindingRow>, Fault> {
     let units = units::names(reading, found.iter().filter_map(|finding| finding.verdict.unit)).await?;
     let today = reading.today();
@@ -222,7 +246,7 @@ pub(crate) async fn finding_rows(
             control_to: format!("/compliance/controls/{}", finding.verdict.control),
             says: lang.t(&finding.verdict.reason_ja, &finding.verdict.reason_en).to_owned(),
             label: finding.verdict.label,
-            unit: unit.cloned().unwrap_or_default(),
+            unit: unit.cloned().unwrap_or_else(|| lang.t("全庁", "whole city").to_owned()),
             severity: match finding.severity {
                 3 => lang.t("重大", "Critical"),
                 2 => lang.t("重要", "Major"),
@@ -231,7 +255,7 @@ pub(crate) async fn finding_rows(
             grave: finding.severity == 3,
             since: date::short(lang, finding.since, today),
             due: date::short(lang, finding.due, today),
-            late: finding.due < today,
+            late: finding.due < on.unwrap_or(today),
         }
     };
     Ok(found.into_iter().map(row).collect())
@@ -246,6 +270,8 @@ struct Findings {
     late_only: bool,
     /// The one unit that is shown: its id and name.
     unit: Option<(String, String)>,
+    /// The past day whose state this is: for addresses, and in words.
+    on: Option<(String, String)>,
     next: Option<String>,
 }
 
@@ -270,14 +296,15 @@ pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let unit = one_unit(&mut reading, url.get("unit"), reach.as_deref()).await?;
     let units = unit.as_ref().map(|(id, _)| vec![*id]).or(reach);
     let late_only = url.get("late").is_some();
-    let due_before = late_only.then(|| reading.today());
-    let filter = Filter { units, due_before, ..Filter::default() };
+    let past = past(&desk)?;
+    let due_before = late_only.then(|| past.unwrap_or(reading.today()));
+    let filter = Filter { units, due_before, open_on: past, ..Filter::default() };
     let skip = url.get("page").and_then(|page| page.parse::<i64>().ok()).unwrap_or(0).clamp(0, 1_000_000);
     let total = findings::count(&mut reading, &filter).await?;
     let found = findings::list(&mut reading, &filter, skip, ROWS).await?;
     let more = skip + ROWS;
     let next = (more < total).then(|| url.with(&[("page", &more.to_string())]));
-    let rows = finding_rows(&mut reading, &pack, lang, found).await?;
+    let rows = finding_rows(&mut reading, &pack, lang, found, past).await?;
     let page = desk.page("compliance", lang.t("要改善事項", "Findings"));
     answer(&Findings {
         page,
@@ -285,6 +312,7 @@ pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
         total: date::thousands(total),
         late_only,
         unit: unit.map(|(id, name)| (id.to_string(), name)),
+        on: past.map(|day| (day.to_string(), date::long_with_weekday(lang, day))),
         next,
     })
 }

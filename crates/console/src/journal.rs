@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use ledger::journal;
+use ledger::Reading;
+use ledger::journal::{self, Entry};
 use ledger::people::units;
 use ledger::permission::{self, Office};
 
@@ -17,15 +18,15 @@ use crate::visit::Desk;
 /// Entries of a page.
 const ROWS: i64 = 50;
 
-/// An entry.
-struct Row {
-    seq: i64,
-    when: String,
-    who: String,
-    act: String,
-    kind: String,
-    to: Option<String>,
-    note: Vec<String>,
+/// An entry as it is shown.
+pub(crate) struct Row {
+    pub(crate) seq: i64,
+    pub(crate) when: String,
+    pub(crate) who: String,
+    pub(crate) act: String,
+    pub(crate) kind: String,
+    pub(crate) to: Option<String>,
+    pub(crate) note: Vec<String>,
 }
 
 #[derive(Template)]
@@ -40,7 +41,7 @@ struct Journal {
 
 /// `GET /journal?to=`
 pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
-    let (pack, lang) = (desk.pack(), desk.lang());
+    let lang = desk.lang();
     let mut reading = desk.reading().await?;
     permission::office(&reading, Some(&desk.standing), Office::Journal, "read", "journal", "").map(drop)?;
     let last = journal::last(&mut reading).await?;
@@ -49,11 +50,20 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
     let count = usize::try_from(to - first).unwrap_or(0);
     let mut entries = journal::entries(&mut reading, journal::About::Everything, first, count).await?;
     entries.reverse();
-    let people = crate::settings::names(&mut reading, entries.iter().map(|entry| entry.actor.as_str())).await?;
+    let rows = rows(&mut reading, &desk, &entries).await?;
+    let page = desk.page("organisation", lang.t("操作記録", "Journal"));
+    let newer = (to < last).then(|| (to + ROWS).min(last));
+    answer(&Journal { page, rows, last, newer, older: (first > 0).then_some(first) })
+}
+
+/// Entries in words.
+pub(crate) async fn rows(reading: &mut Reading, desk: &Desk, entries: &[Entry]) -> Result<Vec<Row>, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let people = crate::settings::names(reading, entries.iter().map(|entry| entry.actor.as_str())).await?;
     let units: BTreeMap<String, String> =
-        units::all(&mut reading).await?.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
+        units::all(reading).await?.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
     let today = reading.today();
-    let rows = entries.into_iter().map(|entry| {
+    let rows = entries.iter().map(|entry| {
         let register = pack.register(&entry.kind);
         let transition = entry.note.get("transition").and_then(|t| t.as_str());
         let transition = register.zip(transition).and_then(|(register, id)| register.transition(id));
@@ -86,10 +96,7 @@ pub(crate) async fn show(desk: Desk) -> Result<Response, Fault> {
                 .collect(),
         }
     });
-    let rows = rows.collect();
-    let page = desk.page("organisation", lang.t("操作記録", "Journal"));
-    let newer = (to < last).then(|| (to + ROWS).min(last));
-    answer(&Journal { page, rows, last, newer, older: (first > 0).then_some(first) })
+    Ok(rows.collect())
 }
 
 /// What the journal calls acts, kinds and notes, in words; what has none stands as it is written.
@@ -163,6 +170,7 @@ fn thing(lang: Lang, kind: &str) -> String {
         "questionnaire" | "questionnaires" => lang.t("設問票", "questionnaire"),
         "journal" => lang.t("操作記録", "journal"),
         "evidence" => lang.t("証跡", "evidence"),
+        "oversight" => lang.t("特例・代決などの一覧", "overrides and deputies"),
         "store" => lang.t("データ全体", "all data"),
         "search" => lang.t("検索", "search"),
         other => other,
@@ -193,6 +201,7 @@ fn note(lang: Lang, units: &BTreeMap<String, String>, key: &str, value: &str) ->
             Lang::Ja => format!("{value}件"),
             Lang::En => format!("{value} records"),
         }),
+        ("sha256", _) => Some(format!("SHA-256 {value}")),
         ("version", _) => Some(match lang {
             Lang::Ja => format!("第{value}版"),
             Lang::En => format!("version {value}"),

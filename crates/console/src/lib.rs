@@ -19,6 +19,7 @@ mod kinds;
 mod me;
 mod notices;
 mod organisation;
+mod oversight;
 mod page;
 mod questionnaires;
 mod registers;
@@ -72,6 +73,9 @@ pub fn router(state: State) -> Router {
         .route("/files/{id}", get(files::download))
         .route("/journal", get(journal::show))
         .route("/evidence", get(evidence::form).post(evidence::take))
+        .route("/oversight", get(oversight::list))
+        .route("/as-of", get(oversight::as_of))
+        .route("/registers/{register}/as-of", get(oversight::register_as_of))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
         .route("/pick/people", get(registers::pick_people))

@@ -8,10 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use exchange::{Became, Form, Import, NoAttachments, Report};
 use ledger::facts::{self, Delivery};
-use ledger::people::persons;
 use ledger::permission::{self, Office, office};
 use ledger::records::{Passage, note_passage};
-use ledger::{Day, Id, Operation, Reading};
+use ledger::{Day, Operation, Reading};
 use pack::Pack;
 use pack::model::{DataSource, Register};
 use tables::{Encoding, Problem, Table};
@@ -20,8 +19,9 @@ use crate::page::fault::Fault;
 use crate::page::flash::Flash;
 use crate::page::lang::Lang;
 use crate::page::posted::Posted;
-use crate::page::{Page, answer, link};
+use crate::page::{Page, answer, date, link};
 use crate::registers::{list, register};
+use crate::settings;
 use crate::visit::Desk;
 
 /// The largest file that the page of a check carries along, so that it need not be chosen again.
@@ -162,7 +162,7 @@ async fn show(desk: &Desk, target: Target<'_>, problem: String, result: Option<F
     let (columns, history, as_of) = match target {
         Target::Register(_) => (String::new(), Vec::new(), String::new()),
         Target::Source(source) => {
-            (source.columns.join("、"), history(&mut reading, source).await?, desk.today().to_string())
+            (source.columns.join("、"), history(&mut reading, source, desk.lang()).await?, desk.today().to_string())
         }
     };
     reading.end().await?;
@@ -175,24 +175,19 @@ async fn show(desk: &Desk, target: Target<'_>, problem: String, result: Option<F
     answer(&Sheet { page, here, back, back_name, as_of, problem, result, columns, history })
 }
 
-async fn history(reading: &mut Reading, source: &DataSource) -> Result<Vec<Earlier>, Fault> {
-    let mut rows = Vec::new();
-    for import in facts::imports(reading, &source.id).await?.into_iter().take(20) {
-        let person = import.actor.strip_prefix("person:").and_then(|id| id.parse::<Id>().ok());
-        let who = match person {
-            Some(id) => persons::get(reading, id).await?.name,
-            None => import.actor.clone(),
-        };
-        rows.push(Earlier {
-            at: import.at.to_string().chars().take(16).collect::<String>().replace('T', " "),
-            as_of: import.as_of.to_string(),
-            file: import.file_name,
-            count: import.count,
-            who,
-            sha256: import.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
-        });
-    }
-    Ok(rows)
+async fn history(reading: &mut Reading, source: &DataSource, lang: Lang) -> Result<Vec<Earlier>, Fault> {
+    let today = reading.today();
+    let imports: Vec<_> = facts::imports(reading, &source.id).await?.into_iter().take(20).collect();
+    let people = settings::names(reading, imports.iter().map(|import| import.actor.as_str())).await?;
+    let row = |import: facts::Import| Earlier {
+        at: date::moment(lang, import.at, today),
+        as_of: date::long(lang, import.as_of),
+        who: settings::actor_name(lang, &people, &import.actor),
+        file: import.file_name,
+        count: import.count,
+        sha256: ledger::journal::entry::hex(&import.sha256),
+    };
+    Ok(imports.into_iter().map(row).collect())
 }
 
 /// Checks the file; takes it in when that was asked for and nothing is wrong.

@@ -131,7 +131,7 @@ pub(crate) struct Desk {
     outside: bool,
     /// Seats that wait for the person's decision, and notices not read, as the request began. Pages ask for them here: a request
     /// that held one snapshot and waited for another could wait for itself.
-    waiting: (u64, i64),
+    pub(crate) waiting: (u64, i64),
 }
 
 impl FromRequestParts<State> for Desk {

@@ -89,6 +89,8 @@ pub struct Filter {
     pub subject: Option<String>,
     /// Closed ones too.
     pub closed: bool,
+    /// Those that were open at the end of this day, whatever they are now.
+    pub open_on: Option<Day>,
     /// Only those due before this day.
     pub due_before: Option<Day>,
 }
@@ -125,6 +127,15 @@ pub async fn by_unit(reading: &mut Reading, units: &[Id], day: Day) -> Result<BT
     reading.rows(sql).await?.iter().map(|row| Ok((row.id(0)?, (row.int(1)?, row.int(2)?)))).collect()
 }
 
+/// How many each control has: the gravest control first, then the one with most.
+pub async fn by_control(reading: &mut Reading, filter: &Filter) -> Result<Vec<(String, i64)>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT control, count(*) FROM finding WHERE ");
+    conditions(&mut sql, filter);
+    sql.push(" GROUP BY control ORDER BY max(severity) DESC, count(*) DESC, control");
+    reading.rows(sql).await?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
 /// How many there are.
 pub async fn count(reading: &mut Reading, filter: &Filter) -> Result<i64> {
     let mut sql = Sql::default();
@@ -134,7 +145,14 @@ pub async fn count(reading: &mut Reading, filter: &Filter) -> Result<i64> {
 }
 
 fn conditions(sql: &mut Sql, filter: &Filter) {
-    sql.push(if filter.closed { "1 = 1" } else { "until IS NULL" });
+    match filter.open_on {
+        Some(day) => {
+            sql.push("since <= ").bind(day).push(" AND (until IS NULL OR until > ").bind(day).push(")");
+        }
+        None => {
+            sql.push(if filter.closed { "1 = 1" } else { "until IS NULL" });
+        }
+    }
     if let Some(control) = &filter.control {
         sql.push(" AND control = ").bind(control);
     }

@@ -21,6 +21,7 @@ pub mod kinds;
 mod ledger;
 pub mod notices;
 mod operation;
+pub mod oversight;
 pub mod packs;
 pub mod people;
 pub mod permission;

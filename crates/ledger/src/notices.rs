@@ -160,6 +160,24 @@ async fn due(
     })
 }
 
+/// The nearest day by which the applicant of a record has to do something; none when no deadline of its state tells the applicant,
+/// or it cannot be told.
+pub async fn of_applicant(
+    reading: &mut Reading,
+    pack: &Pack,
+    register: &Register,
+    record: &Record,
+) -> Result<Option<Day>> {
+    let mut nearest = None;
+    let mine = register.deadlines.iter().filter(|deadline| deadline.tell.contains(&Term::Applicant));
+    for deadline in mine.filter(|deadline| deadline.states.contains(&record.state)) {
+        if let Ok(Some(day)) = due(reading, pack, register, record, deadline).await? {
+            nearest = nearest.into_iter().chain([day]).min();
+        }
+    }
+    Ok(nearest)
+}
+
 /// Whether a deadline is spoken of on a day: on the days that the pack names before it, on its day, the day after, and every
 /// seventh day from then on.
 fn speaks(deadline: &Deadline, due: Day, today: Day) -> bool {

@@ -5,18 +5,30 @@ use std::collections::BTreeMap;
 
 use ledger::findings::{self, By, Filter};
 use ledger::people::units::{self, Unit};
+use ledger::people::{persons, posts};
 use ledger::permission::{ADMINISTRATOR, Office, SECRETARIAT};
+use ledger::records::{self, Query};
 use ledger::{Id, Reading, facts};
-use pack::model::{DataSource, Period, RoleLevel, Term};
+use pack::model::{DataSource, Field, FieldType, Period, RoleLevel, Term};
+
+use super::order::Card;
 
 use crate::compliance::{FindingRow, Tally, finding_rows, reach, tallies};
-use crate::page::date;
+use crate::organisation::shown_name;
 use crate::page::fault::Fault;
+use crate::page::{date, link};
+use crate::registers::address;
 use crate::reports;
 use crate::visit::Desk;
 
 /// Findings shown.
 const WORST: i64 = 4;
+/// Controls, units and days shown.
+const SHOWN: usize = 8;
+/// How many days ahead what is planned is shown.
+const AHEAD: i64 = 31;
+/// Places of the menu whose registers hold what is planned.
+const PLANS: [&str; 4] = ["plan", "training", "audits", "continuity"];
 
 /// What stands on the page beside one's own work; none for those without a role.
 pub(super) struct Watch {
@@ -32,6 +44,30 @@ pub(super) struct Watch {
     pub(super) silent: Vec<(String, String)>,
     /// The sections of a bureau, for whoever answers for it.
     pub(super) sections: Vec<Section>,
+    /// Controls that fail most within reach: title, address, how often.
+    pub(super) causes: Vec<(String, String, i64)>,
+    /// The units with most findings past their due day, and who answers there.
+    pub(super) overdue: Vec<Owing>,
+    /// What is planned in the coming month.
+    pub(super) days: Vec<Planned>,
+}
+
+/// A unit that is late.
+pub(super) struct Owing {
+    pub(super) name: String,
+    /// Its head.
+    pub(super) head: String,
+    pub(super) to: String,
+    pub(super) open: i64,
+    pub(super) late: i64,
+}
+
+/// A day of a record that is still to come.
+pub(super) struct Planned {
+    pub(super) day: String,
+    pub(super) what: String,
+    pub(super) name: String,
+    pub(super) to: String,
 }
 
 /// How a section stands.
@@ -50,12 +86,17 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
     if desk.outside() || !desk.standing.held.iter().any(|held| leads(&held.role)) {
         return Ok(None);
     }
-    let reach = reach(reading, desk).await?;
+    // Whoever answers for a bureau and sits on the committee too watches over the bureau first.
+    let bureaus = bureaus(desk);
+    let reach = match bureaus.is_empty() {
+        true => reach(reading, desk).await?,
+        false => Some(units::below(reading, &bureaus, reading.today()).await?.into_iter().collect()),
+    };
     let filter = Filter { units: reach.clone(), ..Filter::default() };
     let today = reading.today();
     let (open, late) = findings::count_late(reading, &filter, today).await?;
     let worst = findings::list(reading, &filter, 0, WORST).await?;
-    let worst = finding_rows(reading, &pack, desk.lang(), worst).await?;
+    let worst = finding_rows(reading, &pack, desk.lang(), worst, None).await?;
     let owed = reports::owed(reading, desk).await?.len();
     let city = match reach {
         Some(_) => None,
@@ -68,7 +109,14 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
     let sections = sections(reading, desk).await?;
     let receives = Office::Facts.roles().iter().any(|role| desk.standing.holds_office(role));
     let silent = if receives { silent(reading, desk).await? } else { Vec::new() };
+    let cards = super::order::cards(&desk.standing);
+    let causes = if cards.contains(&Card::Causes) { causes(reading, desk, &filter).await? } else { Vec::new() };
+    let overdue = if cards.contains(&Card::Overdue) { overdue(reading, desk).await? } else { Vec::new() };
+    let days = if cards.contains(&Card::Days) { days(reading, desk).await? } else { Vec::new() };
     Ok(Some(Watch {
+        causes,
+        overdue,
+        days,
         open: date::thousands(open),
         late: date::thousands(late),
         any_late: late > 0,
@@ -80,12 +128,86 @@ pub(super) async fn watch(reading: &mut Reading, desk: &Desk) -> Result<Option<W
     }))
 }
 
+/// The controls that fail most among these findings.
+async fn causes(reading: &mut Reading, desk: &Desk, filter: &Filter) -> Result<Vec<(String, String, i64)>, Fault> {
+    let pack = desk.pack();
+    let counts = findings::by_control(reading, filter).await?;
+    let row = |(id, count): (String, i64)| {
+        let title = pack.control(&id).map_or_else(|| id.clone(), |control| desk.lang().of(&control.title).to_owned());
+        (title, format!("/compliance/controls/{}", link::encode(&id)), count)
+    };
+    Ok(counts.into_iter().take(SHOWN).map(row).collect())
+}
+
+/// 期限超過, whose: the units with most findings past their due day.
+async fn overdue(reading: &mut Reading, desk: &Desk) -> Result<Vec<Owing>, Fault> {
+    let (pack, today) = (desk.pack(), reading.today());
+    let all = units::on(reading, today).await?;
+    let ids: Vec<Id> = all.iter().map(|unit| unit.id).collect();
+    let mut late: Vec<(Id, (i64, i64))> =
+        findings::by_unit(reading, &ids, today).await?.into_iter().filter(|(_, (_, late))| *late > 0).collect();
+    late.sort_by_key(|(_, (_, late))| std::cmp::Reverse(*late));
+    late.truncate(SHOWN);
+    let mut rows = Vec::new();
+    for (id, (open, late)) in late {
+        let held = posts::of_unit(reading, id, today).await?;
+        let rank = |role: &str| pack.role(role).filter(|role| !role.implied).map(|role| role.rank);
+        let head = held.iter().filter_map(|post| Some((rank(&post.role)?, post.person))).max();
+        let head = match head {
+            Some((_, person)) => shown_name(&persons::get(reading, person).await?),
+            None => String::new(),
+        };
+        let name = all.iter().find(|unit| unit.id == id).map(|unit| unit.name.clone()).unwrap_or_default();
+        rows.push(Owing { name, head, to: format!("/compliance/findings?unit={id}&late=1"), open, late });
+    }
+    Ok(rows)
+}
+
+/// What is planned in the coming month: days in the columns of registers of plans that may lie in the future.
+async fn days(reading: &mut Reading, desk: &Desk) -> Result<Vec<Planned>, Fault> {
+    let (pack, lang, today) = (desk.pack(), desk.lang(), reading.today());
+    let last = today.plus_days(AHEAD).unwrap_or(today);
+    let mut found = Vec::new();
+    for register in pack.registers.iter().filter(|r| r.menu.as_deref().is_some_and(|menu| PLANS.contains(&menu))) {
+        let dates = register.columns.iter().filter_map(|id| register.field(id));
+        let planned = |field: &&Field| matches!(field.ty, FieldType::Date) && field.most.is_none();
+        for field in dates.filter(planned) {
+            let open = register.lifecycle.states.iter().filter(|state| !state.is_final);
+            let filters = vec![
+                records::Filter::Is("state".to_owned(), open.map(|state| state.id.clone()).collect()),
+                records::Filter::From(field.id.clone(), today.to_string()),
+                records::Filter::To(field.id.clone(), last.to_string()),
+            ];
+            let query = Query { filters, limit: SHOWN, ..Query::default() };
+            for record in records::list(reading, &pack, Some(&desk.standing), register, &query).await?.items {
+                let Some(day) = record.day(&field.id) else { continue };
+                let planned = Planned {
+                    day: date::short(lang, day, today),
+                    what: format!("{}　{}", lang.of(&register.title), lang.of(&field.label)),
+                    name: format!("{} {}", record.number, record.name).trim().to_owned(),
+                    to: address(&register.id, record.id),
+                };
+                found.push((day, planned));
+            }
+        }
+    }
+    found.sort_by_key(|(day, _)| *day);
+    Ok(found.into_iter().take(SHOWN).map(|(_, planned)| planned).collect())
+}
+
+/// The bureaus that the reader answers for, unless a role of the whole city comes first.
+fn bureaus(desk: &Desk) -> Vec<Id> {
+    let pack = desk.pack();
+    if !super::order::cards(&desk.standing).starts_with(&[Card::Sections]) {
+        return Vec::new();
+    }
+    let answers = |role: &str| pack.role(role).is_some_and(|role| role.level == RoleLevel::Bureau && !role.implied);
+    desk.standing.held.iter().filter(|held| answers(&held.role)).map(|held| held.unit).collect()
+}
+
 /// 部内の課別状況: the sections of the bureaus that the reader answers for, as they stand.
 async fn sections(reading: &mut Reading, desk: &Desk) -> Result<Vec<Section>, Fault> {
-    let (pack, today) = (desk.pack(), reading.today());
-    let answers = |role: &str| pack.role(role).is_some_and(|role| role.level == RoleLevel::Bureau && !role.implied);
-    let held = desk.standing.held.iter().filter(|held| answers(&held.role));
-    let bureaus: Vec<Id> = held.map(|held| held.unit).collect();
+    let (bureaus, today) = (bureaus(desk), reading.today());
     if bureaus.is_empty() {
         return Ok(Vec::new());
     }

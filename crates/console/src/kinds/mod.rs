@@ -69,13 +69,20 @@ pub(crate) fn shows(pack: &Pack, register: &Register, field: &str) -> bool {
     audit::shows(pack, register, field)
 }
 
-/// Panels at the top of the first page, for those who answer for records of a kind.
-pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Vec<Panel>, Fault> {
-    let mut all = Vec::new();
-    all.extend(incident::home(reading, desk).await?);
-    all.extend(contract::home(reading, desk).await?);
-    all.extend(audit::home(reading, desk).await?);
-    Ok(all)
+/// Panels of the first page, for those who answer for records of a kind.
+pub(crate) struct Home {
+    pub(crate) incidents: Option<Panel>,
+    pub(crate) contracts: Option<Panel>,
+    pub(crate) audits: Option<Panel>,
+}
+
+/// What kinds show on the first page.
+pub(crate) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Home, Fault> {
+    Ok(Home {
+        incidents: incident::home(reading, desk).await?,
+        contracts: contract::home(reading, desk).await?,
+        audits: audit::home(reading, desk).await?,
+    })
 }
 
 /// Tags of what is judged of a record: colour and words.

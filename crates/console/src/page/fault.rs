@@ -91,11 +91,11 @@ impl Fault {
             Self::NotFound => pair(
                 (
                     "ページが見つかりません",
-                    "番号や名称で検索するか、メニューから選び直してください。閲覧する権限がないものも、ここでは見つかりません。",
+                    "ホームに戻り、番号や名称で検索するか、メニューから選び直してください。閲覧する権限がないものも、ここでは見つかりません。",
                 ),
                 (
                     "Page not found",
-                    "Search by number or name, or choose from the menu. What you may not see is not found here either.",
+                    "Go back to the first page and search by number or name, or choose from the menu. What you may not see is not found here either.",
                 ),
             ),
             Self::SignIn => pair(

@@ -64,7 +64,7 @@ struct Event {
 }
 
 /// Records of one register that refer here.
-struct Back {
+pub(crate) struct Back {
     title: String,
     rows: Vec<(String, String, (String, &'static str))>,
     /// Where a new one that refers here is made.
@@ -432,6 +432,11 @@ async fn backs(
         all.push(Back { title, rows: rows.collect(), new, more: found.len().saturating_sub(REFERENCES) });
     }
     Ok(all)
+}
+
+/// Whether there is a register in which nothing refers to the record yet.
+pub(crate) fn any_to_begin(backs: &[Back]) -> bool {
+    backs.iter().any(|back| back.rows.is_empty())
 }
 
 fn leads_to(field: &Field, register: &str) -> bool {

@@ -81,7 +81,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
     let lines: Vec<_> = listing.items.iter().map(|record| (register, record)).collect();
     desk.note_lists(&mut reading, &lines).await?;
     let names = names(&mut reading, &pack, &desk.standing, register, &listing.items).await?;
-    let shown: Vec<&Field> = columns(register);
+    let shown = columns(register);
     let mut marks = kinds::marks(&mut reading, &desk, register, &listing.items).await?;
     let rows = listing.items.iter().map(|record| Row {
         marks: marks.remove(&record.id).unwrap_or_default(),
@@ -140,10 +140,56 @@ fn total(lang: Lang, total: i64, capped: bool) -> String {
     }
 }
 
-/// The fields that stand in columns beside number and name.
-fn columns(register: &Register) -> Vec<&Field> {
+/// What stands in a column beside number and name: a field, or what every record has.
+#[derive(Clone, Copy)]
+pub(crate) enum Shows<'a> {
+    Field(&'a Field),
+    Unit,
+    Applicant,
+}
+
+impl<'a> Shows<'a> {
+    pub(crate) fn label(self, lang: Lang) -> &'a str {
+        match self {
+            Self::Field(field) => lang.of(&field.label),
+            Self::Unit => lang.t("所属", "Unit"),
+            Self::Applicant => lang.t("申請者", "Applicant"),
+        }
+    }
+
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::Field(Field { ty: FieldType::Int | FieldType::Money, .. }))
+    }
+
+    /// What it shows of a record.
+    pub(crate) fn cell(self, pack: &Pack, record: &Record, names: &Names, lang: Lang) -> Vec<Shown> {
+        let name =
+            |name: Option<&String>| name.map(|name| Shown { whole: true, ..Shown::plain(name) }).into_iter().collect();
+        match self {
+            Self::Field(field) => show(pack, field, record.fields.get(&field.id), names, lang),
+            Self::Unit => name(names.units.get(&record.unit)),
+            Self::Applicant => name(record.applicant.and_then(|id| names.people.get(&id))),
+        }
+    }
+
+    fn field(self) -> Option<&'a Field> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::Unit | Self::Applicant => None,
+        }
+    }
+}
+
+/// The columns beside number and name; the state stands last anyway.
+pub(crate) fn columns(register: &Register) -> Vec<Shows<'_>> {
     let is_name = |id: &String| register.name.len() == 1 && register.name.contains(id);
-    register.columns.iter().filter(|id| !is_name(id)).filter_map(|id| register.field(id)).collect()
+    let shows = |id: &String| match (register.field(id), id.as_str()) {
+        (Some(field), _) => Some(Shows::Field(field)),
+        (None, "unit") => Some(Shows::Unit),
+        (None, "applicant") => Some(Shows::Applicant),
+        (None, _) => None,
+    };
+    register.columns.iter().filter(|id| !is_name(id)).filter_map(shows).collect()
 }
 
 /// Whether a field has an order to sort by.
@@ -188,7 +234,7 @@ fn choosable(field: &Field) -> bool {
     !field.retired && matches!(field.ty, FieldType::Choice(_) | FieldType::Class(_) | FieldType::Zone | FieldType::Bool)
 }
 
-fn headings(desk: &Desk, shown: &[&Field]) -> Vec<Column> {
+fn headings(desk: &Desk, shown: &[Shows<'_>]) -> Vec<Column> {
     let (lang, url) = (desk.lang(), desk.query());
     let now = url.get("sort").unwrap_or("-number");
     let heading = |id: &str, label: &str, sorts: bool, number: bool| {
@@ -208,18 +254,16 @@ fn headings(desk: &Desk, shown: &[&Field]) -> Vec<Column> {
         }
     };
     let mut all = vec![heading("number", lang.t("番号・名称", "Number and name"), true, false)];
-    all.extend(shown.iter().map(|field| heading(&field.id, lang.of(&field.label), ordered(field), is_number(field))));
+    all.extend(shown.iter().map(|shows| {
+        let id = shows.field().map_or("", |field| field.id.as_str());
+        heading(id, shows.label(lang), shows.field().is_some_and(ordered), shows.is_number())
+    }));
     all.push(heading("state", lang.t("状態", "State"), false, false));
     all
 }
 
-fn is_number(field: &Field) -> bool {
-    matches!(field.ty, FieldType::Int | FieldType::Money)
-}
-
-fn row(pack: &Pack, register: &Register, shown: &[&Field], record: &Record, names: &Names, lang: Lang) -> Row {
-    let cells =
-        shown.iter().map(|field| (show(pack, field, record.fields.get(&field.id), names, lang), is_number(field)));
+fn row(pack: &Pack, register: &Register, shown: &[Shows<'_>], record: &Record, names: &Names, lang: Lang) -> Row {
+    let cells = shown.iter().map(|shows| (shows.cell(pack, record, names, lang), shows.is_number()));
     Row {
         to: address(&register.id, record.id),
         number: record.number.clone(),
@@ -244,7 +288,7 @@ fn filters(desk: &Desk, pack: &Pack, register: &Register, units: &[(String, Stri
     if units.len() > 1 {
         all.push(make("unit".to_owned(), lang.t("所属", "Unit"), units.to_vec()));
     }
-    for field in columns(register).into_iter().filter(|field| choosable(field)) {
+    for field in columns(register).into_iter().filter_map(Shows::field).filter(|field| choosable(field)) {
         let choices = match &field.ty {
             FieldType::Choice(choices) => {
                 choices.iter().map(|c| (c.id.clone(), lang.of(&c.label).to_owned())).collect()

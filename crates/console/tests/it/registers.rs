@@ -134,6 +134,13 @@ async fn a_take_out_is_asked_for_decided_and_carried_out() {
     let at = takeout(&city, &asset).await;
     assert!(head.get(&asset).await.body.contains(&at), "the asset shows what refers to it");
     assert!(head.get("/").await.body.contains("令和8年度持出第1号"), "it waits on the head's first page");
+    let list = head.get("/registers/takeouts").await.body;
+    assert!(list.contains("申請者") && list.contains("髙橋 直"), "whose it is stands in the list: {list}");
+    let list = head.get("/registers/assets").await.body;
+    assert!(
+        list.contains("<th scope=\"col\">所属</th>") && list.contains("<span class=\"nowrap\">市民課</span>"),
+        "and whose an asset is: {list}"
+    );
     let mut staff = city.signed_in("staff").await;
     assert!(!staff.get("/inbox").await.body.contains("持出第1号"), "nobody decides on an own application");
     let page = head.get("/inbox").await.body;
@@ -147,6 +154,7 @@ async fn a_take_out_is_asked_for_decided_and_carried_out() {
     assert!(page.contains("許可済み") && page.contains("佐藤"), "the 押印欄 shows who decided");
     assert_eq!(staff.post(&format!("{at}/do/take"), &[("version", "3")]).await.location, at);
     assert!(staff.get(&at).await.body.contains("持出し中"));
+    assert!(staff.get("/").await.body.contains("<td class=\"nowrap\">11月27日"), "until when it has to come back");
 }
 
 #[tokio::test]

@@ -37,6 +37,20 @@ async fn a_table_is_checked_taken_in_and_written_again() {
 }
 
 #[tokio::test]
+async fn what_a_source_delivered_is_told_in_days_and_names_of_people() {
+    let city = City::new().await;
+    let mut admin = city.signed_in("admin").await;
+    let source = city.pack.sources.iter().find(|source| source.id == "antimalware").unwrap();
+    let columns = source.columns.join(",");
+    let sent = STANDARD.encode(format!("{columns}\r\n"));
+    let here = "/settings/sources/antimalware";
+    let answer = admin.post(here, &[("act", "apply"), ("carried", &sent), ("as_of", "2026-11-20")]).await;
+    let page = if answer.location.is_empty() { answer.body } else { admin.get(here).await.body };
+    assert!(page.contains("令和8年11月20日") && page.contains("小川 真") && page.contains("11月22日 10:"), "{page}");
+    assert!(!page.contains("person:") && !page.contains("2026-11-22 10"), "{page}");
+}
+
+#[tokio::test]
 async fn only_those_who_may_deliver_a_source_see_its_page() {
     let city = City::new().await;
     let source = city.pack.sources.first().unwrap().id.clone();

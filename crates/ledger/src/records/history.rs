@@ -1,9 +1,12 @@
 //! What a record was, and what refers to what.
 
+use std::collections::BTreeMap;
+
 use pack::Pack;
 use pack::model::{FieldType, Register};
 use serde_json::{Map, Value as Json};
 
+use super::check::name_of;
 use super::{COLUMNS, Record, read};
 use crate::people::Standing;
 use crate::store::Sql;
@@ -60,6 +63,59 @@ pub async fn versions(reading: &mut Reading, record: &Record) -> Result<Vec<Vers
             unit: row.id(6)?,
             fields: fields.map_err(|error| Error::broken(format!("a version's fields: {error}")))?,
         });
+    }
+    Ok(all)
+}
+
+/// A record as it stood at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsOf {
+    /// The record with state, unit, version and fields of then; no fields when they were destroyed since.
+    pub record: Record,
+    /// When it was written last before that moment.
+    pub written: Moment,
+    /// Whether it has changed since.
+    pub changed_since: bool,
+}
+
+/// How many records of each of these registers there were before a moment, of those that the reader may see today.
+pub async fn counts_as_of(
+    reading: &mut Reading,
+    standing: Option<&Standing>,
+    registers: &[Register],
+    before: Moment,
+) -> Result<BTreeMap<String, i64>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT r.register, count(*) FROM record r WHERE r.created_at < ").bind(before).push(" AND ");
+    sql.append(&visibility::of_registers(standing, registers)).push(" GROUP BY r.register");
+    reading.rows(sql).await?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
+/// Records of a register as they stood before a moment, in the order of their numbers, of those that the reader may see today.
+/// Who may see a record is decided by what it is now, as for its versions.
+pub async fn as_of(
+    reading: &mut Reading,
+    standing: Option<&Standing>,
+    register: &Register,
+    before: Moment,
+    (offset, limit): (i64, i64),
+) -> Result<Vec<AsOf>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT ").push(COLUMNS).push(", v.state, v.unit_id, v.version, v.at FROM record r");
+    sql.push(
+        " JOIN record_version v ON v.record_id = r.id AND v.version = (SELECT max(w.version) FROM record_version w",
+    );
+    sql.push(" WHERE w.record_id = r.id AND w.at < ").bind(before).push(") WHERE r.register = ").bind(&register.id);
+    sql.push(" AND ").append(&visibility::of_register(standing, register));
+    sql.push(" ORDER BY r.year, r.seq, r.id").limit(limit).push(" OFFSET ").bind(offset.max(0));
+    let rows = reading.rows(sql).await?;
+    let mut all = Vec::new();
+    for row in &rows {
+        let mut record = read(row)?;
+        let newest = record.version;
+        (record.state, record.unit, record.version) = (row.text(16)?, row.id(17)?, row.int(18)?);
+        record.name = name_of(reading, register, &record.fields).await?;
+        all.push(AsOf { changed_since: record.version < newest, written: row.moment(19)?, record });
     }
     Ok(all)
 }

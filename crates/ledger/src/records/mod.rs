@@ -16,7 +16,9 @@ mod write;
 pub use adopt::{Adopted, Passage, adopt, note_passage};
 pub use fold::fold;
 pub(crate) use follow::follow;
-pub use history::{Reference, VersionOf, references_from, references_to, referring, versions};
+pub use history::{
+    AsOf, Reference, VersionOf, as_of, counts_as_of, references_from, references_to, referring, versions,
+};
 pub(crate) use keys::{clear as clear_index, rebuild_search};
 pub use list::{Filter, Listing, PAGE_MAX, Page, Query, Sort, TOTAL_MAX, asked_for, every, list};
 pub(crate) use noted::is_top_secret;

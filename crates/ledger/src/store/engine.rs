@@ -96,6 +96,17 @@ impl Engine {
         sql
     }
 
+    /// The condition that a column of bytes holds this text.
+    pub(crate) fn bytes_hold(self, column: &str, text: &str) -> Sql {
+        let mut sql = Sql::default();
+        let text = text.as_bytes().to_vec();
+        match self {
+            Self::Sqlite => sql.push("instr(").push(column).push(", ").bind(text).push(") > 0"),
+            Self::Postgres => sql.push("position(").bind(text).push(" IN ").push(column).push(") > 0"),
+        };
+        sql
+    }
+
     /// Ends a `SELECT` of jobs that several processes take from: locked ones are passed over.
     pub fn for_update_skip_locked(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use ledger::decisions::{self, Answer, Back, Capacity, RouteState, Way};
 use ledger::people::{Standing, absences, persons};
 use ledger::permission::{Office, office};
 use ledger::records::{self, Record};
-use ledger::{Actor, Error, Id, Kind, Moment};
+use ledger::{Actor, Error, Id, Kind, Moment, oversight};
 use pack::Pack;
 use pack::model::{Need, Site, State, Term, Text, Transition, TransitionRole};
 use serde_json::json;
@@ -217,6 +217,10 @@ on_both_engines! {
         drop(op);
         assert_eq!(route.course.steps[0].seats[0].said.as_ref().unwrap().capacity, Capacity::Escalated);
         assert_eq!(office.answer(office.ciso, asked.id, Way::Agree, None).await.unwrap().state, "out");
+        let (mut op, _) = office.city.by(office.ciso).await;
+        let (day, way) = (NOON.day(), oversight::Way::Escalated);
+        let done = oversight::list(&mut op, &office.city.pack, way, (day, day), 0, 10).await.unwrap();
+        assert_eq!(done.iter().map(|done| &done.entry.subject).collect::<Vec<_>>(), [&asked.id.to_string()], "once");
     }
 }
 
@@ -260,6 +264,36 @@ on_both_engines! {
         let route = decisions::routes(&mut op, asked.id).await.unwrap().remove(0);
         assert_eq!(route.course.steps[0].seats[0].said.as_ref().unwrap().capacity, Capacity::Deputy);
         assert_eq!(persons::get(&mut op, office.deputy).await.unwrap().name, "課長代理");
+        let day = NOON.day();
+        let done = oversight::list(&mut op, &office.city.pack, oversight::Way::Deputy, (day, day), 0, 10).await.unwrap();
+        let done: Vec<_> = done.iter().map(|done| (&done.entry.subject, done.holder, done.countersigned)).collect();
+        assert_eq!(done, [(&asked.id.to_string(), Some(manager), Some(Some(NOON)))], "auditors find it in the journal");
+        let counts = oversight::counts(&mut op, &office.city.pack, day, day).await.unwrap();
+        assert!(counts[..4] == [0, 1, 0, 0] && counts[4] > 0, "{counts:?}");
+    }
+}
+
+on_both_engines! {
+    /// A register is shown as it stood at the end of a day, whatever became of it.
+    async fn a_record_is_found_as_it_stood(fresh: Fresh) {
+        let office = Bench::new(&fresh).await;
+        let asked = office.asked(office.city.clerk, "2").await;
+        office.answer(office.ciso, asked.id, Way::Agree, None).await.unwrap();
+        let register = office.city.pack.register("takeouts").unwrap();
+        let (mut op, standing) = office.standing_at(office.city.clerk, later(1)).await;
+        let pack = &office.city.pack;
+        decisions::withdraw(&mut op, pack, &standing, register, asked.id, Answer::default()).await.unwrap();
+        op.commit().await.unwrap();
+        let (mut op, standing) = office.standing_at(office.city.clerk, later(1)).await;
+        let one = std::slice::from_ref(register);
+        for (days, found) in [(0, vec![]), (1, vec![("asked".to_owned(), true)]), (2, vec![("draft".to_owned(), false)])] {
+            let before = Moment::start_of(NOON.day().plus_days(days).unwrap());
+            let then = records::as_of(&mut op, Some(&standing), register, before, (0, 10)).await.unwrap();
+            let then: Vec<_> = then.into_iter().map(|then| (then.record.state, then.changed_since)).collect();
+            assert_eq!(then, found, "after {days} days");
+            let counted = records::counts_as_of(&mut op, Some(&standing), one, before).await.unwrap();
+            assert_eq!(counted.get("takeouts").copied(), (days > 0).then_some(1));
+        }
     }
 }
 

@@ -204,7 +204,7 @@ impl Person<'_> {
             self.write("確認コード", &code);
             self.press("確認する");
         }
-        self.sees("申請の状況");
+        self.sees("規程・手順");
     }
 
     pub(crate) fn signs_out(&self, own_name: &str) {

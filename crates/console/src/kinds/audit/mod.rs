@@ -93,6 +93,7 @@ pub(super) fn shows(pack: &Pack, register: &Register, field: &str) -> bool {
     match Around::part(pack, register) {
         Some((_, Part::Plan)) => field == "lines",
         Some((_, Part::Sample)) => matches!(field, "drawn" | "results" | "population" | "population_hash"),
+        Some((_, Part::Finding)) => matches!(field, "clause" | "control" | "origin"),
         _ => false,
     }
 }

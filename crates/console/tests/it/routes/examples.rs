@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use assurance::Evaluator;
 use ledger::attestations::{self, Report};
-use ledger::people::{Standing, accounts, persons, units};
+use ledger::people::{Standing, accounts, persons};
 use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Moment, files, packs};
 use serde_json::{Value as Json, json};
@@ -118,8 +118,8 @@ impl Places {
         let risk = head_risk(&mut head).await;
         let contract = head_contract(&mut head).await;
         let (audit, sample) = audit(city).await;
+        let desk = city.unit("市民課").await;
         let mut op = city.ledger.operation(Actor::Operator("test".into()), Moment(NOW)).await.unwrap();
-        let desk = units::all(&mut op).await.unwrap().into_iter().find(|unit| unit.name == "市民課").unwrap().id;
         let account = accounts::by_login(&mut op, "staff").await.unwrap().unwrap();
         let head = accounts::by_login(&mut op, "head").await.unwrap().unwrap().person;
         let staff = persons::get(&mut op, account.person).await.unwrap().id;
@@ -345,6 +345,9 @@ fn reading(at: &Places) -> Vec<Example> {
         get("/files/{id}", format!("/files/{}", at.file)).note("実施報告の証跡"),
         get("/journal", "/journal"),
         get("/evidence", "/evidence"),
+        get("/oversight", "/oversight?way=administrator"),
+        get("/as-of", "/as-of?on=2026-11-22"),
+        get("/registers/{register}/as-of", "/registers/assets/as-of?on=2026-11-22"),
         get("/healthz", "/healthz"),
         get("/metrics", "/metrics"),
         get("/pick/people", "/pick/people?q=%E4%BD%90%E8%97%A4"),

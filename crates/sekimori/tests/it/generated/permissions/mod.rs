@@ -255,7 +255,7 @@ fn office(office: Office) -> &'static str {
         Office::Facts => "データの取込み",
         Office::Retention => "保存・廃棄の起案",
         Office::Journal => "操作記録の閲覧・書出し",
-        Office::Evidence => "証跡の取出し",
+        Office::Evidence => "証跡・特例一覧・過去の状態",
     }
 }
 
