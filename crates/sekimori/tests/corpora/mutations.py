@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 from lxml import etree
-from PIL import Image, ImageOps
+from PIL import Image
 
 import compare
 import texts
@@ -170,7 +170,7 @@ def mail(path):
 
 
 def picture(path):
-    """A patch of each picture is inverted: one that is a fortieth of its sides, at least a pixel."""
+    """A patch of each picture turns black or white, whichever it is less: one of a fortieth of its sides, at least a pixel."""
     with Image.open(path) as whole:
         if getattr(whole, "n_frames", 1) > 1:
             # The last of a few frames is gone.
@@ -180,12 +180,13 @@ def picture(path):
             yield "frame", "", out.getvalue()
             return
     shown = next(texts.frames(path))
+    # What lies under full transparency is not shown.
+    seen = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown).convert("L")
     for at in range(PLACES):
         patched = shown.copy()
         left, top = (side * at // PLACES for side in shown.size)
         area = (left, top, left + max(1, shown.width // 40), top + max(1, shown.height // 40))
-        patch = ImageOps.invert(patched.crop(area).convert("L")).convert("RGBA")
-        patched.paste(patch.point(lambda value: 255 if value > 127 else 0), area)
+        patched.paste(seen.crop(area).point(lambda value: 0 if value > 127 else 255).convert("RGBA"), area)
         out = io.BytesIO()
         patched.save(out, "png")
         yield "patch", str(area), out.getvalue()
