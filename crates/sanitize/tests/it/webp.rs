@@ -151,3 +151,25 @@ fn the_verifier_looks_at_the_pixels_of_every_frame() {
     scaled[27] |= 0x40;
     assert!(is_accepted(&good) && !is_accepted(&scaled));
 }
+
+proptest::proptest! {
+    /// Whatever bytes of a picture are others: it is refused, or what is rebuilt passes the verifier and stays in a second pass.
+    #[test]
+    fn a_picture_with_other_bytes_is_refused_or_comes_out_whole(
+        which in 0..FILES.len(),
+        changes in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), proptest::prelude::any::<u8>()), 1..6),
+    ) {
+        let (name, bytes) = FILES[which];
+        let mut bytes = bytes.to_vec();
+        // The first twelve say that it is a WebP.
+        let end = bytes.len() - 12;
+        for (at, value) in &changes {
+            bytes[12 + at.index(end)] = *value;
+        }
+        let done = sanitize(name, &bytes, &Policy::default(), &[], Budget::default());
+        assert_eq!(done.violation, None, "{name} {changes:?}");
+        if matches!(done.outcome.ending(), Ending::Rebuilt | Ending::RebuiltWithLoss) {
+            rebuilt(name, &bytes);
+        }
+    }
+}

@@ -170,7 +170,8 @@ pub(super) fn deflate(data: &[u8]) -> Vec<u8> {
             let done = usize::try_from(deflater.total_in()).unwrap_or(usize::MAX);
             let rest = data.get(done..).unwrap_or_default();
             out.reserve(rest.len() / 2 + 64);
-            // Compressing into memory cannot fail: it only asks for more room.
+            // Compressing into memory cannot fail, it only asks for more room; a stream that broke off would not pass the verifier,
+            // which inflates each to its end.
             match deflater.compress_vec(rest, &mut out, FlushCompress::Finish) {
                 Ok(Status::Ok | Status::BufError) => {}
                 Ok(Status::StreamEnd) | Err(_) => break,
