@@ -22,6 +22,19 @@ pub(crate) const NOW: i64 = 1_795_309_200_000;
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
 pub(crate) const TOTP: &[u8; 20] = b"12345678901234567890";
 
+/// An asset as the form asks for it.
+pub(crate) const ASSET: &[(&str, &str)] = &[
+    ("name", "住民異動届一覧"),
+    ("kind", "paper"),
+    ("confidentiality", "2"),
+    ("integrity", "2"),
+    ("availability", "1"),
+    ("personal", "none"),
+    ("origin", "made"),
+    ("place", "執務室の鍵付き書庫"),
+    ("reviewed_on", "令和8年11月1日"),
+];
+
 pub(crate) struct City {
     pub(crate) ledger: Ledger,
     pub(crate) pack: Arc<Pack>,

@@ -12,22 +12,9 @@ use ledger::{Actor, Id, Moment, journal};
 use serde_json::{Map, Value as Json, json};
 
 use crate::audits;
-use crate::city::{Browser, City, NOW, number, version};
+use crate::city::{ASSET, Browser, City, NOW, number, version};
 
 const DAY: i64 = 86_400_000;
-
-const ASSET: &[(&str, &str)] = &[
-    ("name", "住民異動届一覧"),
-    ("kind", "paper"),
-    ("confidentiality", "2"),
-    ("integrity", "2"),
-    ("availability", "1"),
-    ("personal", "none"),
-    ("origin", "made"),
-    ("place", "鍵付き書庫"),
-    ("reviewed_on", "2026-11-01"),
-    ("then", "register"),
-];
 
 async fn person(city: &City, login: &str) -> Id {
     let mut reading = city.ledger.reading(Actor::Machine("test"), Moment(NOW)).await.unwrap();
@@ -85,7 +72,7 @@ async fn decisions_of_substitutes_and_higher_ranks_are_listed_with_what_became_o
     let desk = city.unit("市民課").await;
     audits::post(&city, "10023", "section_deputy", desk, "2026-04-01", None).await;
     let mut head = city.signed_in("head").await;
-    let asset = head.makes("assets", ASSET).await;
+    let asset = head.makes("assets", &[ASSET, &[("then", "register")]].concat()).await;
     let asset = number(&head.get(&asset).await.body);
     let (by_deputy, by_chief) = (takeout(&city, &asset).await, takeout(&city, &asset).await);
     agrees(&city, "chief", &by_chief).await;
@@ -232,14 +219,14 @@ async fn the_list_leaves_as_a_file_with_its_entry() {
 async fn a_register_and_the_compliance_are_shown_as_they_stood_on_a_day() {
     let city = City::new().await;
     let mut head = city.signed_in("head").await;
-    let at = head.makes("assets", ASSET).await;
+    let at = head.makes("assets", &[ASSET, &[("then", "register")]].concat()).await;
     Evaluator::start(&city.ledger, Arc::clone(&city.pack), Moment(NOW)).await.unwrap();
     city.now.fetch_add(3 * DAY, Ordering::SeqCst);
     let later = Moment(city.now.load(Ordering::SeqCst));
     let mut head = city.signed_in("head").await;
     let seen = version(&head.get(&format!("{at}/edit")).await.body);
     let mut changed = ASSET.to_vec();
-    changed.retain(|(name, _)| !matches!(*name, "place" | "then" | "name"));
+    changed.retain(|(name, _)| !matches!(*name, "place" | "name"));
     changed.extend([("name", "住民異動届の一覧"), ("place", "地下書庫"), ("version", seen.as_str())]);
     assert_eq!(head.post(&format!("{at}/edit"), &changed).await.location, at);
     Evaluator::start(&city.ledger, Arc::clone(&city.pack), later).await.unwrap();

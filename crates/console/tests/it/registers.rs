@@ -2,19 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::city::{Browser, City};
-
-const ASSET: &[(&str, &str)] = &[
-    ("name", "住民異動届一覧"),
-    ("kind", "paper"),
-    ("confidentiality", "2"),
-    ("integrity", "2"),
-    ("availability", "1"),
-    ("personal", "none"),
-    ("origin", "made"),
-    ("place", "執務室の鍵付き書庫"),
-    ("reviewed_on", "令和8年11月1日"),
-];
+use crate::city::{ASSET, Browser, City};
 
 /// Makes an asset in the head's section; its address.
 async fn asset(head: &mut Browser<'_>) -> String {

@@ -12,7 +12,7 @@ use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Moment, files, packs};
 use serde_json::{Value as Json, json};
 
-use crate::city::{Browser, City, NOW, policy_source};
+use crate::city::{ASSET, Browser, City, NOW, policy_source};
 
 /// A call.
 pub(super) struct Example {
@@ -69,18 +69,6 @@ pub(super) struct Places {
     invitation: String,
     style: String,
 }
-
-const ASSET: &[(&str, &str)] = &[
-    ("name", "住民異動届一覧"),
-    ("kind", "paper"),
-    ("confidentiality", "2"),
-    ("integrity", "2"),
-    ("availability", "1"),
-    ("personal", "none"),
-    ("origin", "made"),
-    ("place", "執務室の鍵付き書庫"),
-    ("reviewed_on", "令和8年11月1日"),
-];
 
 fn asset_json() -> Json {
     let fields: serde_json::Map<String, Json> = ASSET
