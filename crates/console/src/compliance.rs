@@ -266,6 +266,8 @@ pub(crate) async fn finding_rows(
 struct Findings {
     page: Page,
     rows: Vec<FindingRow>,
+    /// Whether anything had been evaluated by then: none found says nothing otherwise.
+    evaluated: bool,
     total: String,
     late_only: bool,
     /// The one unit that is shown: its id and name.
@@ -305,10 +307,12 @@ pub(crate) async fn findings(desk: Desk) -> Result<Response, Fault> {
     let more = skip + ROWS;
     let next = (more < total).then(|| url.with(&[("page", &more.to_string())]));
     let rows = finding_rows(&mut reading, &pack, lang, found, past).await?;
+    let evaluated = findings::last_day(&mut reading, past.unwrap_or(desk.today())).await?.is_some();
     let page = desk.page("compliance", lang.t("要改善事項", "Findings"));
     answer(&Findings {
         page,
         rows,
+        evaluated,
         total: date::thousands(total),
         late_only,
         unit: unit.map(|(id, name)| (id.to_string(), name)),

@@ -23,6 +23,10 @@ async fn an_asset_that_nobody_reviewed_is_a_finding_until_it_is() {
     let city = City::new().await;
     let mut head = city.signed_in("head").await;
     assert!(head.get("/compliance").await.body.contains("まだ判定していません"), "nothing is kept by silence");
+    assert!(
+        head.get("/compliance/findings").await.body.contains("判定がまだないため、示せません"),
+        "nor found by silence"
+    );
     let fields = [
         ("name", "古い台帳"),
         ("kind", "paper"),

@@ -245,6 +245,9 @@ async fn a_register_and_the_compliance_are_shown_as_they_stood_on_a_day() {
     assert!(page.contains("/compliance?on=2026-11-22"), "{page}");
     let page = auditor.get("/as-of?on=2026-11-01").await.body;
     assert!(page.contains("その日までの判定がありません") && !page.contains("/registers/assets/as-of"), "{page}");
+    assert!(page.contains("その日までの判定がないため、示せません") && !page.contains("ありません。</p>"), "{page}");
+    let page = auditor.get("/compliance/findings?on=2026-11-01").await.body;
+    assert!(page.contains("判定がまだないため、示せません") && !page.contains("要改善事項はありません"), "{page}");
     let page = auditor.get("/compliance?on=2026-11-22").await.body;
     assert!(page.contains("令和8年11月22日（日）の終わりの状態です"), "{page}");
     let page = auditor.get("/compliance/findings?on=2026-11-22").await.body;
