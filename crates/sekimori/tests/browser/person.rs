@@ -36,12 +36,17 @@ impl Person<'_> {
         self.browser.run(PAGE, &args)
     }
 
+    /// What the page's script shows a moment after the page is there too.
     fn find(&self, kinds: &str, name: &str) -> Element {
-        let found = self.browser.element(PAGE, &[json!("find"), json!(kinds), json!(name)]);
-        found.unwrap_or_else(|| {
-            let names = self.ask("names", &[json!(kinds)]);
-            panic!("nothing is called {name:?} at {}: {names}\n{}", self.browser.url(), self.browser.text())
-        })
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Some(found) = self.browser.element(PAGE, &[json!("find"), json!(kinds), json!(name)]) {
+                return found;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let names = self.ask("names", &[json!(kinds)]);
+        panic!("nothing is called {name:?} at {}: {names}\n{}", self.browser.url(), self.browser.text())
     }
 
     /// Moves the focus on with Tab until it stands on the thing of this name. Every stop on the way has to show where it is.
