@@ -12,6 +12,9 @@ use super::{AFFILIATION, absences};
 use crate::store::Sql;
 use crate::{Day, Id, Moment, Reading, Result};
 
+/// Up to so many units are named one by one in a condition.
+const FEW_UNITS: usize = 4;
+
 /// A role held today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -199,10 +202,18 @@ impl Standing {
         let named = self.joint.iter().filter(|(_, body)| bodies.contains(&Some(body.as_str())) != city);
         let named: Vec<Id> = named.map(|(unit, _)| *unit).collect();
         let mut sql = Sql::default();
-        if city && named.is_empty() {
+        if !city {
+            sql.push(column).push(" IN ").bind_all(named);
+        } else if named.is_empty() {
             sql.push("1 = 1");
+        } else if named.len() <= FEW_UNITS {
+            // Against a short list SQLite checks each row for NULL in a way that reads the texts as numbers.
+            for (i, unit) in named.into_iter().enumerate() {
+                sql.push(if i == 0 { "(" } else { " AND " }).push(column).push(" <> ").bind(unit);
+            }
+            sql.push(")");
         } else {
-            sql.push(column).push(if city { " NOT IN " } else { " IN " }).bind_all(named);
+            sql.push(column).push(" NOT IN ").bind_all(named);
         }
         sql
     }

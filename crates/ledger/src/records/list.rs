@@ -73,7 +73,7 @@ pub struct Query {
 }
 
 /// A page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Listing {
     /// The records.
     pub items: Vec<Record>,
@@ -152,32 +152,47 @@ pub async fn list(
     let mut condition = Sql::default();
     condition.append(&visibility::of_register(standing, register));
     filters(&mut condition, reading, pack, register, &query.filters)?;
-    if !search::add_words(&mut condition, reading.engine(), &query.search) {
-        return Ok(Listing { items: Vec::new(), next: None, total: 0, total_capped: false });
-    }
     let limit = query.limit.clamp(1, PAGE_MAX);
+    let mut listing = Listing::default();
+    let mut total = None;
+    if let Some(question) = search::Question::of(&query.search) {
+        if !question.can_match() {
+            return Ok(listing);
+        }
+        let hits = question.hits(reading, register, &condition, TOTAL_MAX + 1).await?;
+        if hits.total == 0 {
+            return Ok(listing);
+        }
+        let before = if let Page::Offset(offset) = query.page { offset as usize } else { 0 };
+        condition.push(" AND ").append(&question.among(reading.engine(), &hits, before + limit));
+        total = Some(hits.total);
+    }
     let sql = page_sql(&order, &condition, &query.page, limit)?;
     let rows = reading.rows(sql).await?;
     let more = rows.len() > limit;
-    let mut items = Vec::with_capacity(limit);
-    let mut next = None;
     for (i, row) in rows.iter().take(limit).enumerate() {
-        items.push(read(row)?);
+        listing.items.push(read(row)?);
         if more && i + 1 == limit {
-            next = Some(cursor(&order, row)?);
+            listing.next = Some(cursor(&order, row)?);
         }
     }
-    let mut listing = Listing { items, next, total: 0, total_capped: false };
     if query.count {
-        let mut sql = Sql::default();
-        sql.push("SELECT count(*) FROM (SELECT 1 FROM record r WHERE r.register = ").bind(&register.id);
-        sql.push(" AND ").append(&condition);
-        sql.limit(TOTAL_MAX + 1).push(") AS counted");
-        let total = reading.row(sql).await?.int(0)?;
+        let total = match total {
+            Some(total) => total,
+            None => count(reading, register, &condition).await?,
+        };
         listing.total_capped = total > TOTAL_MAX;
         listing.total = total.min(TOTAL_MAX);
     }
     Ok(listing)
+}
+
+/// Counts the records of a register that meet a condition on `r`, as far as lists count.
+async fn count(reading: &mut Reading, register: &Register, condition: &Sql) -> Result<i64> {
+    let mut sql = Sql::default();
+    sql.push("SELECT count(*) FROM (SELECT 1 FROM record r WHERE r.register = ").bind(&register.id);
+    sql.push(" AND ").append(condition).limit(TOTAL_MAX + 1).push(") AS counted");
+    reading.row(sql).await?.int(0)
 }
 
 fn order(register: &Register, sort: Option<&Sort>) -> Result<Order> {

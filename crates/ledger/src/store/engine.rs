@@ -13,6 +13,17 @@ pub enum Location {
     Server(String),
 }
 
+/// Where the texts of the records `s.record_id` are found that a question asks for.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// What stands behind `FROM`.
+    pub(crate) from: &'static str,
+    /// How a further table is joined, so that this one is read first.
+    pub(crate) join: &'static str,
+    /// What stands behind `WHERE`.
+    pub(crate) condition: Sql,
+}
+
 /// The engine of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -70,29 +81,39 @@ impl Engine {
         }
     }
 
-    /// The condition that a record `r` has all of these grams, and that its text then holds every word.
-    pub(crate) fn matches(self, words: &[String], grams: &[String]) -> Sql {
+    /// `FROM … WHERE …`: the rows `s` of `record_text` that have all of these grams, from the search index, and that then hold every
+    /// word. SQLite is told where to begin: it would otherwise ask the index anew for each record.
+    pub(crate) fn found(self, words: &[String], grams: &[String]) -> Found {
+        let (from, join) = match self {
+            Self::Sqlite => ("record_gram g CROSS JOIN record_text s ON s.id = g.rowid", " CROSS JOIN "),
+            Self::Postgres => ("record_gram g JOIN record_text s ON s.record_id = g.record_id", " JOIN "),
+        };
+        let mut condition = self.has(grams);
+        condition.push(" AND ").append(&self.holds(words));
+        Found { from, join, condition }
+    }
+
+    /// The condition that a row `g` of the search index has all of these grams.
+    pub(crate) fn has(self, grams: &[String]) -> Sql {
         let mut sql = Sql::default();
         match self {
-            Self::Sqlite => {
-                sql.push("r.id IN (SELECT s.record_id FROM record_gram g JOIN record_text s ON s.id = g.rowid WHERE ");
-                sql.push("record_gram MATCH ").bind(grams.join(" "));
-            }
-            Self::Postgres => {
-                sql.push(
-                    "r.id IN (SELECT s.record_id FROM record_gram g JOIN record_text s ON s.record_id = g.record_id ",
-                );
-                sql.push("WHERE g.grams @> string_to_array(").bind(grams.join(" ")).push(", ' ')");
-            }
-        }
+            Self::Sqlite => sql.push("record_gram MATCH ").bind(grams.join(" ")),
+            Self::Postgres => sql.push("g.grams @> string_to_array(").bind(grams.join(" ")).push(", ' ')"),
+        };
+        sql
+    }
+
+    /// The condition that a row `s` of `record_text` holds every word.
+    pub(crate) fn holds(self, words: &[String]) -> Sql {
         let position = match self {
             Self::Sqlite => "instr",
             Self::Postgres => "strpos",
         };
+        let mut sql = Sql::default();
         for word in words {
-            sql.push(" AND ").push(position).push("(s.text, ").bind(word).push(") > 0");
+            sql.push(if sql.is_empty() { "" } else { " AND " }).push(position);
+            sql.push("(s.text, ").bind(word).push(") > 0");
         }
-        sql.push(")");
         sql
     }
 

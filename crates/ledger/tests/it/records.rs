@@ -273,6 +273,73 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    /// A search in a list finds what has the words, whether it goes through the search index or from text to text: rare and
+    /// frequent words, pages large and small, in every order, with filters, in a register with few records beside one with many.
+    async fn a_search_in_a_list_is_the_same_on_every_way(fresh: Fresh) {
+        let city = Section::new(&fresh).await;
+        let mut all: Vec<(&str, String)> = Vec::new();
+        let mut asset = None;
+        for i in 0..30_i64 {
+            let rest = if i % 10 == 0 { "棚卸し" } else { "端末" };
+            let name = format!("窓口の{rest}{:02}", i * 7 % 30);
+            let kind = if i % 2 == 0 { "paper" } else { "usb" };
+            let values = json!({"name": name, "count": i % 5, "kind": kind});
+            asset = Some(city.create(city.clerk, "assets", values).await.unwrap().id);
+            all.push(("assets", name));
+        }
+        for name in ["端末を窓口へ", "端末を会場へ", "棚卸しへ"] {
+            let values = json!({"name": name, "asset": asset.unwrap().to_string()});
+            city.create(city.clerk, "takeouts", values).await.unwrap();
+            all.push(("takeouts", name.to_owned()));
+        }
+        city.create(city.stranger, "assets", json!({"name": "財政課の端末"})).await.unwrap();
+        let (mut op, standing) = city.by(city.clerk).await;
+        for question in ["端末", "末端", "棚", "窓口 端末", "窓口の端末0", "口の", "会場", "ないもの", "棚卸し 窓口"] {
+            let fits = |register: &str| {
+                let mine = all.iter().filter(|(of, name)| *of == register && question.split(' ').all(|word| name.contains(word)));
+                mine.map(|(_, name)| name.clone()).collect::<Vec<_>>()
+            };
+            for (register, field, limit) in [
+                ("assets", "number", 1), ("assets", "name", 2), ("assets", "count", 4), ("assets", "changed", 25), ("assets", "number", 100),
+                ("takeouts", "number", 1), ("takeouts", "name", 25),
+            ] {
+                let place = format!("{question} {register} {field} {limit}");
+                let fitting = fits(register);
+                let register = city.pack.register(register).unwrap();
+                let sort = Sort { field: field.to_owned(), descending: true };
+                let mut query = Query { search: question.to_owned(), sort: Some(sort), limit, count: true, ..Query::default() };
+                let mut found = Vec::new();
+                loop {
+                    let page = records::list(&mut op, &city.pack, Some(&standing), register, &query).await.unwrap();
+                    assert_eq!((page.total, page.total_capped), (i64::try_from(fitting.len()).unwrap(), false), "{place}");
+                    query.page = Page::Offset(u32::try_from(found.len()).unwrap());
+                    let again = records::list(&mut op, &city.pack, Some(&standing), register, &query).await.unwrap();
+                    assert_eq!(again.items, page.items, "{place}");
+                    found.extend(page.items.into_iter().map(|record| record.name));
+                    match page.next {
+                        Some(next) => query.page = Page::After(next),
+                        None => break,
+                    }
+                }
+                if field == "number" {
+                    let newest_first: Vec<String> = fitting.iter().rev().cloned().collect();
+                    assert_eq!(found, newest_first, "{place}");
+                }
+                found.sort();
+                let mut fitting = fitting;
+                fitting.sort();
+                assert_eq!(found, fitting, "{place}");
+            }
+            let filters = vec![Filter::Is("kind".to_owned(), vec!["usb".to_owned()])];
+            let query = Query { search: question.to_owned(), filters, limit: 1, count: true, ..Query::default() };
+            let page = records::list(&mut op, &city.pack, Some(&standing), city.pack.register("assets").unwrap(), &query).await.unwrap();
+            let odd = all.iter().enumerate().filter(|(i, (of, name))| *of == "assets" && i % 2 == 1 && question.split(' ').all(|word| name.contains(word)));
+            assert_eq!(page.total, i64::try_from(odd.count()).unwrap(), "{question}");
+        }
+    }
+}
+
 /// The expression `today`, as a pack would have it compiled.
 fn today_expression() -> pack::expr::Expr {
     use pack::expr::{Expect, Schema, SchemaParts, Type};
