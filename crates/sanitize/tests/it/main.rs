@@ -36,4 +36,5 @@ mod text;
 mod threats;
 mod tidy;
 mod tiff;
+mod tiff_jpeg;
 mod webp;

@@ -66,11 +66,17 @@ fn colours_in_planes_of_their_own_come_together() {
     assert_eq!(pixels, [1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24]);
 }
 
-/// Numbers of one tag of a TIFF; pieces of the picture take the place of the tags 273 and 324 and their lengths.
-type Tag = (u16, Vec<u32>);
+/// Numbers of one tag of a TIFF; pieces of the picture take the place of the tags 273 and 324 and their lengths. The tables of a
+/// JPEG (347) are bytes, black and white (532) fractions.
+pub(super) type Tag = (u16, Vec<u32>);
 
 /// A TIFF of one page in either order of bytes, classic or big.
-fn tiff_of(tags: &[Tag], pieces: &[&[u8]], big_endian: bool, wide: bool) -> Vec<u8> {
+pub(super) fn tiff_of(tags: &[Tag], pieces: &[&[u8]], big_endian: bool, wide: bool) -> Vec<u8> {
+    pages_of(&[(tags.to_vec(), pieces.iter().map(|piece| piece.to_vec()).collect())], big_endian, wide)
+}
+
+/// A TIFF of several pages, each its tags and pieces.
+pub(super) fn pages_of(pages: &[(Vec<Tag>, Vec<Vec<u8>>)], big_endian: bool, wide: bool) -> Vec<u8> {
     let number = |value: usize, size: usize| {
         let bytes = value.to_be_bytes()[8 - size..].to_vec();
         if big_endian { bytes } else { bytes.into_iter().rev().collect() }
@@ -81,43 +87,51 @@ fn tiff_of(tags: &[Tag], pieces: &[&[u8]], big_endian: bool, wide: bool) -> Vec<
     if wide {
         out.extend([number(8, 2), number(0, 2)].concat());
     }
-    let body: usize = pieces.iter().map(|piece| piece.len()).sum();
-    let start = out.len() + word;
-    out.extend(number(start + body, word));
-    let tiled = tags.iter().any(|(tag, _)| *tag == 322);
-    let mut at = start;
-    let mut offsets = Vec::new();
-    for piece in pieces {
-        offsets.push(at as u32);
-        at += piece.len();
-    }
-    out.extend(pieces.concat());
-    let mut tags = tags.to_vec();
-    tags.push((if tiled { 324 } else { 273 }, offsets));
-    tags.push((if tiled { 325 } else { 279 }, pieces.iter().map(|piece| piece.len() as u32).collect()));
-    tags.sort();
-    let head = if wide { 8 } else { 2 };
-    let mut outside_at = out.len() + head + tags.len() * (4 + 2 * word) + word;
-    let mut outside = Vec::new();
-    out.extend(number(tags.len(), head));
-    for (tag, values) in &tags {
-        out.extend([number(usize::from(*tag), 2), number(4, 2), number(values.len(), word)].concat());
-        let mut bytes: Vec<u8> = values.iter().flat_map(|value| number(*value as usize, 4)).collect();
-        if bytes.len() > word {
-            out.extend(number(outside_at, word));
-            outside_at += bytes.len();
-            outside.extend(bytes);
-        } else {
-            bytes.resize(word, 0);
-            out.extend(bytes);
-        }
-    }
+    let mut link = out.len();
     out.extend(number(0, word));
-    out.extend(outside);
+    for (tags, pieces) in pages {
+        let tiled = tags.iter().any(|(tag, _)| *tag == 322);
+        let mut offsets = Vec::new();
+        for piece in pieces {
+            offsets.push(out.len() as u32);
+            out.extend(piece);
+        }
+        let mut tags = tags.clone();
+        tags.push((if tiled { 324 } else { 273 }, offsets));
+        tags.push((if tiled { 325 } else { 279 }, pieces.iter().map(|piece| piece.len() as u32).collect()));
+        tags.sort();
+        let here = number(out.len(), word);
+        out[link..link + word].copy_from_slice(&here);
+        let head = if wide { 8 } else { 2 };
+        let mut outside_at = out.len() + head + tags.len() * (4 + 2 * word) + word;
+        let mut outside = Vec::new();
+        out.extend(number(tags.len(), head));
+        for (tag, values) in &tags {
+            // Type, bytes of a number, numbers of a value.
+            let (kind, size, of_value) = match tag {
+                347 => (7, 1, 1),
+                532 => (5, 4, 2),
+                _ => (4, 4, 1),
+            };
+            out.extend([number(usize::from(*tag), 2), number(kind, 2), number(values.len() / of_value, word)].concat());
+            let mut bytes: Vec<u8> = values.iter().flat_map(|value| number(*value as usize, size)).collect();
+            if bytes.len() > word {
+                out.extend(number(outside_at, word));
+                outside_at += bytes.len();
+                outside.extend(bytes);
+            } else {
+                bytes.resize(word, 0);
+                out.extend(bytes);
+            }
+        }
+        link = out.len();
+        out.extend(number(0, word));
+        out.extend(outside);
+    }
     out
 }
 
-fn picture(width: u32, height: u32, bits: &[u32], photometric: u32, more: &[Tag]) -> Vec<Tag> {
+pub(super) fn picture(width: u32, height: u32, bits: &[u32], photometric: u32, more: &[Tag]) -> Vec<Tag> {
     let mut tags = vec![
         (256, vec![width]),
         (257, vec![height]),

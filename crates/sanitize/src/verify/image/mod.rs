@@ -3,6 +3,7 @@
 pub(crate) mod bmp;
 pub(crate) mod gif;
 pub(crate) mod jpeg;
+mod jpeg_data;
 mod lzw;
 pub(crate) mod png;
 pub(crate) mod tiff;

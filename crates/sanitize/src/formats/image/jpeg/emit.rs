@@ -1,13 +1,19 @@
-//! Writes a picture as one sequential Huffman JPEG with the best tables; the same coefficients give the same bytes.
+//! Writes pictures as sequential Huffman JPEGs with the best tables; the same coefficients give the same bytes.
 
 use super::bits::BitWriter;
 use super::huffman::Encoder;
 use super::model::{Block, Component, Picture};
 
+const START: [u8; 2] = [0xFF, 0xD8];
+const END: [u8; 2] = [0xFF, 0xD9];
+
 /// The file: SOI, JFIF and Adobe when they were there, DQT, SOF0 or SOF1, DHT, one scan (or one for each component when
 /// an MCU would be too large), EOI.
 pub(super) fn emit(picture: &Picture) -> Vec<u8> {
-    let mut out = vec![0xFF, 0xD8];
+    let mut tables = Tables::default();
+    tables.add(picture);
+    let encoders = tables.encoders();
+    let mut out = START.to_vec();
     if let Some((unit, x, y)) = picture.jfif {
         let mut body = b"JFIF\0\x01\x01".to_vec();
         body.push(unit);
@@ -21,15 +27,105 @@ pub(super) fn emit(picture: &Picture) -> Vec<u8> {
         body.push(transform);
         segment(&mut out, 0xEE, &body);
     }
-    let tables = quantisation(&mut out, picture);
+    tables.write(&mut out);
     frame(&mut out, picture, &tables);
-    let scans = scans(picture);
-    let encoders = huffman(&mut out, picture, &scans);
-    for scan in &scans {
+    encoders.write(&mut out);
+    for scan in &scans(picture) {
         out = write_scan(out, picture, scan, &encoders);
     }
-    out.extend([0xFF, 0xD9]);
+    out.extend(END);
     out
+}
+
+/// Tables alone, for pictures that share them: SOI, DQT, DHT, EOI.
+pub(super) fn emit_tables(tables: &Tables, encoders: &Encoders) -> Vec<u8> {
+    let mut out = START.to_vec();
+    tables.write(&mut out);
+    encoders.write(&mut out);
+    out.extend(END);
+    out
+}
+
+/// A picture without tables: SOI, SOF0 or SOF1, its scans, EOI.
+pub(super) fn emit_without_tables(picture: &Picture, tables: &Tables, encoders: &Encoders) -> Vec<u8> {
+    let mut out = START.to_vec();
+    frame(&mut out, picture, tables);
+    for scan in &scans(picture) {
+        out = write_scan(out, picture, scan, encoders);
+    }
+    out.extend(END);
+    out
+}
+
+/// What pictures need of the tables that they share.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    quantisation: Vec<[u16; 64]>,
+    symbols: Option<Box<Symbols>>,
+    /// Of components that are chroma.
+    colour: bool,
+}
+
+/// How often each symbol stands, by table.
+#[derive(Debug)]
+struct Symbols {
+    dc: [[u32; 256]; 2],
+    ac: [[u32; 256]; 2],
+}
+
+impl Tables {
+    /// Takes account of one more picture.
+    pub(super) fn add(&mut self, picture: &Picture) {
+        for component in &picture.components {
+            if !self.quantisation.contains(&component.quant) {
+                self.quantisation.push(component.quant);
+            }
+        }
+        self.colour |= picture.components.len() > 1;
+        let symbols_of = self.symbols.get_or_insert_with(|| Box::new(Symbols { dc: [[0; 256]; 2], ac: [[0; 256]; 2] }));
+        for scan in &scans(picture) {
+            each_block(picture, scan, |component, block, last| {
+                let table = table_of(component);
+                symbols(block, last, |first, symbol, _, _| {
+                    let counts = if first { &mut symbols_of.dc[table] } else { &mut symbols_of.ac[table] };
+                    counts[usize::from(symbol)] += 1;
+                });
+            });
+        }
+    }
+
+    /// Whether a frame can name them all.
+    pub(super) fn fit(&self) -> bool {
+        self.quantisation.len() <= 4
+    }
+
+    /// The best codes.
+    pub(super) fn encoders(&self) -> Encoders {
+        let tables = if self.colour { 2 } else { 1 };
+        let best = |counts: &[[u32; 256]; 2]| counts.iter().take(tables).map(Encoder::best).collect();
+        let (dc, ac) = self.symbols.as_ref().map_or_else(Default::default, |of| (best(&of.dc), best(&of.ac)));
+        Encoders { dc, ac }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        for (at, table) in (0u8..).zip(&self.quantisation) {
+            let wide = table.iter().any(|q| *q > 255);
+            let mut body = vec![(u8::from(wide) << 4) | at];
+            for q in table {
+                let [high, low] = q.to_be_bytes();
+                if wide {
+                    body.push(high);
+                }
+                body.push(low);
+            }
+            segment(out, 0xDB, &body);
+        }
+    }
+
+    fn number_of(&self, component: &Component) -> u8 {
+        let at = self.quantisation.iter().position(|table| *table == component.quant);
+        at.and_then(|at| u8::try_from(at).ok()).unwrap_or(0)
+    }
 }
 
 fn segment(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
@@ -38,41 +134,15 @@ fn segment(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
     out.extend(body);
 }
 
-/// The tables that differ, and for each component which it uses.
-fn quantisation(out: &mut Vec<u8>, picture: &Picture) -> Vec<u8> {
-    let mut tables: Vec<&[u16; 64]> = Vec::new();
-    let mut used = Vec::new();
-    for component in &picture.components {
-        let at = tables.iter().position(|t| **t == component.quant).unwrap_or_else(|| {
-            tables.push(&component.quant);
-            tables.len() - 1
-        });
-        used.push(u8::try_from(at).unwrap_or(0));
-    }
-    for (at, table) in (0u8..).zip(&tables) {
-        let wide = table.iter().any(|q| *q > 255);
-        let mut body = vec![(u8::from(wide) << 4) | at];
-        for q in *table {
-            let [high, low] = q.to_be_bytes();
-            if wide {
-                body.push(high);
-            }
-            body.push(low);
-        }
-        segment(out, 0xDB, &body);
-    }
-    used
-}
-
-fn frame(out: &mut Vec<u8>, picture: &Picture, tables: &[u8]) {
+fn frame(out: &mut Vec<u8>, picture: &Picture, tables: &Tables) {
     let wide = picture.components.iter().any(|c| c.quant.iter().any(|q| *q > 255));
     let mut body = vec![8];
     body.extend(u16::try_from(picture.height).unwrap_or(u16::MAX).to_be_bytes());
     body.extend(u16::try_from(picture.width).unwrap_or(u16::MAX).to_be_bytes());
     body.push(u8::try_from(picture.components.len()).unwrap_or(0));
-    for (component, table) in picture.components.iter().zip(tables) {
+    for component in &picture.components {
         let sampling = u8::try_from((component.h << 4) | component.v).unwrap_or(0x11);
-        body.extend([component.id, sampling, *table]);
+        body.extend([component.id, sampling, tables.number_of(component)]);
     }
     segment(out, if wide { 0xC1 } else { 0xC0 }, &body);
 }
@@ -126,37 +196,24 @@ fn mcu(c: &Component, mx: usize, my: usize, mut visit: impl FnMut(&Block)) {
     }
 }
 
-struct Encoders {
+/// The codes that symbols are written with.
+#[derive(Debug)]
+pub(super) struct Encoders {
     dc: Vec<Encoder>,
     ac: Vec<Encoder>,
 }
 
-fn huffman(out: &mut Vec<u8>, picture: &Picture, scans: &[Vec<usize>]) -> Encoders {
-    let mut dc = [[0u32; 256]; 2];
-    let mut ac = [[0u32; 256]; 2];
-    for scan in scans {
-        each_block(picture, scan, |component, block, last| {
-            let table = table_of(component);
-            symbols(block, last, |first, symbol, _, _| {
-                let counts = if first { &mut dc[table] } else { &mut ac[table] };
-                counts[usize::from(symbol)] += 1;
-            });
-        });
-    }
-    let tables = if picture.components.len() > 1 { 2 } else { 1 };
-    let encoders = Encoders {
-        dc: dc.iter().take(tables).map(Encoder::best).collect(),
-        ac: ac.iter().take(tables).map(Encoder::best).collect(),
-    };
-    for (class, list) in [(0u8, &encoders.dc), (1, &encoders.ac)] {
-        for (at, encoder) in (0u8..).zip(list) {
-            let mut body = vec![(class << 4) | at];
-            body.extend(encoder.counts);
-            body.extend(&encoder.symbols);
-            segment(out, 0xC4, &body);
+impl Encoders {
+    fn write(&self, out: &mut Vec<u8>) {
+        for (class, list) in [(0u8, &self.dc), (1, &self.ac)] {
+            for (at, encoder) in (0u8..).zip(list) {
+                let mut body = vec![(class << 4) | at];
+                body.extend(encoder.counts);
+                body.extend(&encoder.symbols);
+                segment(out, 0xC4, &body);
+            }
         }
     }
-    encoders
 }
 
 fn write_scan(mut out: Vec<u8>, picture: &Picture, scan: &[usize], encoders: &Encoders) -> Vec<u8> {

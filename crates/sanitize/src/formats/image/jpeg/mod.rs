@@ -6,6 +6,7 @@ mod bits;
 mod emit;
 mod huffman;
 mod model;
+mod pieces;
 mod pixels;
 mod read;
 mod scan;
@@ -17,6 +18,7 @@ use crate::work::{Draft, Source, Stop, Work};
 use read::Fault;
 use turn::Turn;
 
+pub(crate) use pieces::{Piece, Pieces, rewrite_pieces};
 pub(crate) use pixels::QUALITY;
 
 /// The entropy-coded data, or a table, is not whole.

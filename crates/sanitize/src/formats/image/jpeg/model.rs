@@ -57,6 +57,16 @@ impl Picture {
         }
     }
 
+    /// Leaves out the rows below a height.
+    pub(super) fn cut(&mut self, height: usize) {
+        self.height = height;
+        self.lay_out();
+        let (_, down) = self.mcus();
+        for component in &mut self.components {
+            component.blocks.truncate(down * component.v * component.stride);
+        }
+    }
+
     /// Blocks that only fill up MCUs take the DC of their neighbour and nothing else, so that they hide nothing and two
     /// pictures that look the same are written the same.
     pub(super) fn clear_padding(&mut self) {

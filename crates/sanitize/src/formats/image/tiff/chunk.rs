@@ -9,6 +9,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::directory::Directory;
 use super::fax;
+use crate::formats::image::jpeg::Piece;
 use crate::formats::image::{LIVE_BYTES, admit, damaged};
 use crate::words::ReasonCode;
 use crate::work::{Stop, Work};
@@ -45,10 +46,10 @@ pub(super) struct Layout<'a> {
     /// How many pixels share their two colour samples, across and down.
     subsampling: (usize, usize),
     /// Width and height of a piece.
-    piece: (usize, usize),
-    tiled: bool,
+    pub(super) piece: (usize, usize),
+    pub(super) tiled: bool,
     pieces: Vec<&'a [u8]>,
-    jpeg_tables: &'a [u8],
+    pub(super) jpeg_tables: &'a [u8],
 }
 
 fn unsupported() -> Stop {
@@ -135,6 +136,24 @@ impl<'a> Layout<'a> {
         offsets.iter().zip(&counts).map(piece).collect()
     }
 
+    pub(super) fn is_jpeg(&self) -> bool {
+        self.compression == JPEG
+    }
+
+    /// The pieces of a page whose samples stand together; `None` when one is missing.
+    pub(super) fn pieces_with_sizes(&self) -> Option<Vec<Piece<'a>>> {
+        let (across, down) = (self.width.div_ceil(self.piece.0), self.height.div_ceil(self.piece.1));
+        let pieces = self.pieces.get(..across.checked_mul(down)?)?;
+        let one = |(number, data): (usize, &&'a [u8])| {
+            let rows = self.height - number / across * self.piece.1;
+            let (width, height) = self.piece;
+            // Some programs write the last strip as high as the others.
+            let is_short = !self.tiled && rows < height;
+            Piece { data, width, height: if is_short { rows } else { height }, may_be_higher: is_short }
+        };
+        Some(pieces.iter().enumerate().map(one).collect())
+    }
+
     /// Samples of a pixel that stand beside each other.
     pub(super) fn together(&self) -> usize {
         if self.planar { 1 } else { self.samples }
@@ -167,7 +186,8 @@ impl<'a> Layout<'a> {
                 let rows = if self.tiled { self.piece.1 } else { self.piece.1.min(self.height - top) };
                 for column in 0..across {
                     let data = self.pieces.get(number * across + column).ok_or_else(damaged)?;
-                    work.budget.step(1 + (piece_line * rows / 64) as u64)?;
+                    // Many places may name the same bytes: they count each time.
+                    work.budget.step(1 + (piece_line * rows / 64 + data.len() / 16) as u64)?;
                     let piece = self.unpack(data, rows)?;
                     let left = column * piece_line;
                     for (to, from) in out.chunks_mut(line).skip(top).zip(piece.chunks(piece_line)) {

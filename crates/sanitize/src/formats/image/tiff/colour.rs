@@ -89,7 +89,7 @@ fn by_samples(
         }
         // Colours of 8 bits are what these two are made for; of more, the upper ones are taken.
         6 => {
-            let (shown, ycbcr) = (Samples::new(layout, planes, 8), YCbCr::of(directory));
+            let (shown, ycbcr) = (Samples::new(layout, planes, 8), YCbCr::of(directory, layout));
             shown.each(|pixel| put(&mut out, false, &ycbcr.rgb(pixel), pixel.get(3), alpha, shown.most));
             Kind::Rgb(8, alpha != Alpha::No)
         }
@@ -217,9 +217,10 @@ struct YCbCr {
 }
 
 impl YCbCr {
-    fn of(directory: &Directory<'_>) -> Self {
+    fn of(directory: &Directory<'_>, layout: &Layout<'_>) -> Self {
         let six = |tag| {
-            let fractions = directory.fractions(tag)?;
+            // A JPEG is shown as JFIF says, by libtiff and so by nearly every program.
+            let fractions = directory.fractions(tag).filter(|_| !layout.is_jpeg())?;
             let values: Vec<f32> = fractions.iter().map(|[over, under]| *over as f32 / *under as f32).collect();
             values.iter().all(|value| value.is_finite()).then_some(values)
         };

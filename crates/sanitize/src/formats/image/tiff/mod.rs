@@ -1,11 +1,12 @@
-//! TIFF: every page decoded and written again, bilevel pages with CCITT Group 4, all others with LZW; only the tags that
-//! are needed to show them.
+//! TIFF: every page decoded and written again, bilevel pages with CCITT Group 4, JPEG as JPEG, all others with LZW; only the tags
+//! that are needed to show them.
 
 mod chunk;
 mod colour;
 mod directory;
 mod fax;
 mod group4;
+mod jpeg;
 mod read;
 mod write;
 
@@ -35,11 +36,33 @@ enum Kind {
 struct Page {
     width: usize,
     height: usize,
-    kind: Kind,
-    /// Rows of whole bytes, 16-bit samples in big-endian order.
-    pixels: Vec<u8>,
+    content: Content,
     /// Unit (2 inch, 3 centimetre) and the two resolutions as fractions.
     resolution: Option<(u16, [u32; 2], [u32; 2])>,
+}
+
+/// What a page shows.
+#[derive(Debug)]
+enum Content {
+    Pixels(Pixels),
+    Jpeg(jpeg::Kept),
+}
+
+/// Rows of whole bytes, 16-bit samples in big-endian order.
+#[derive(Debug)]
+struct Pixels {
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+impl Content {
+    /// Bytes in memory.
+    fn len(&self) -> usize {
+        match self {
+            Self::Pixels(pixels) => pixels.bytes.len(),
+            Self::Jpeg(kept) => kept.len(),
+        }
+    }
 }
 
 impl Kind {

@@ -2,7 +2,7 @@
 
 use super::chunk::Layout;
 use super::directory::{Directory, directories};
-use super::{Page, colour};
+use super::{Content, Page, Pixels, colour, jpeg};
 use crate::formats::image::jpeg::turn::Turn;
 use crate::formats::image::{FRAMES, LIVE_BYTES, damaged, raster};
 use crate::words::ReasonCode;
@@ -17,11 +17,12 @@ const SHOWN: &[u16] = &[
 /// All pages, upright, and whether any has a tag that is not needed to show it.
 pub(super) fn pages(bytes: &[u8], work: &mut Work<'_>) -> Result<(Vec<Page>, bool), Stop> {
     let directories = directories(bytes, work)?;
-    let metadata = directories.iter().flat_map(Directory::tags).any(|tag| !SHOWN.contains(&tag));
+    let mut metadata = directories.iter().flat_map(Directory::tags).any(|tag| !SHOWN.contains(&tag));
     let (mut pages, mut live) = (Vec::new(), 0_usize);
     for directory in &directories {
         let page = page(directory, work)?;
-        live = live.saturating_add(page.pixels.len());
+        live = live.saturating_add(page.content.len());
+        metadata |= matches!(&page.content, Content::Jpeg(kept) if kept.pieces.metadata);
         pages.push(page);
         if live > LIVE_BYTES || pages.len() > FRAMES {
             return Err(Stop::refused(ReasonCode::LimitPixels));
@@ -32,42 +33,46 @@ pub(super) fn pages(bytes: &[u8], work: &mut Work<'_>) -> Result<(Vec<Page>, boo
 
 fn page(directory: &Directory<'_>, work: &mut Work<'_>) -> Result<Page, Stop> {
     let layout = Layout::of(directory, work)?;
-    let planes = layout.planes(work)?;
     let (width, height) = (layout.width, layout.height);
-    let (kind, mut pixels) = colour::page(directory, &layout, planes)?;
+    let orientation = directory.number(274).and_then(|value| u8::try_from(value).ok()).unwrap_or(1);
+    let turn = Turn::from_exif(orientation);
+    if turn.is_none()
+        && let Some(kept) = jpeg::keep(directory, &layout, work)
+    {
+        return Ok(Page { width, height, content: Content::Jpeg(kept), resolution: resolution(directory) });
+    }
+    let planes = layout.planes(work)?;
+    let (kind, mut bytes) = colour::page(directory, &layout, planes)?;
     let line = (width * kind.bits_per_pixel()).div_ceil(8);
-    if pixels.len() < line * height {
+    if bytes.len() < line * height {
         return Err(damaged());
     }
-    pixels.truncate(line * height);
-    let mut page = Page { width, height, kind, pixels, resolution: resolution(directory) };
-    let orientation = directory.number(274).and_then(|value| u8::try_from(value).ok()).unwrap_or(1);
-    upright(&mut page, Turn::from_exif(orientation));
-    Ok(page)
-}
-
-fn upright(page: &mut Page, turn: Turn) {
-    if turn.is_none() {
-        return;
-    }
-    let (width, height) = (page.width, page.height);
-    let bits = page.kind.bits_per_pixel();
-    if bits == 1 {
-        let line = width.div_ceil(8);
-        let dot = |row: &[u8], x: usize| row.get(x / 8).map_or(0, |byte| byte >> (7 - x % 8) & 1);
-        let mut dots: Vec<u8> =
-            page.pixels.chunks(line.max(1)).flat_map(|row| (0..width).map(move |x| dot(row, x))).collect();
-        (page.width, page.height) = raster::turn(&mut dots, width, height, 1, turn);
-        let packed = dots.chunks(page.width.max(1)).flat_map(|row| {
-            row.chunks(8).map(|bits| bits.iter().enumerate().fold(0u8, |byte, (n, bit)| byte | (bit << (7 - n))))
-        });
-        page.pixels = packed.collect();
-    } else {
-        (page.width, page.height) = raster::turn(&mut page.pixels, width, height, bits / 8, turn);
-    }
-    if let (true, Some((_, x, y))) = (turn.transpose, page.resolution.as_mut()) {
+    bytes.truncate(line * height);
+    let mut pixels = Pixels { kind, bytes };
+    let (width, height) = upright(&mut pixels, width, height, turn);
+    let mut resolution = resolution(directory);
+    if let (true, Some((_, x, y))) = (turn.transpose, resolution.as_mut()) {
         std::mem::swap(x, y);
     }
+    Ok(Page { width, height, content: Content::Pixels(pixels), resolution })
+}
+
+/// Turns pixels; gives the new width and height.
+fn upright(pixels: &mut Pixels, width: usize, height: usize, turn: Turn) -> (usize, usize) {
+    let bits = pixels.kind.bits_per_pixel();
+    if turn.is_none() || bits != 1 {
+        return raster::turn(&mut pixels.bytes, width, height, bits / 8, turn);
+    }
+    let line = width.div_ceil(8);
+    let dot = |row: &[u8], x: usize| row.get(x / 8).map_or(0, |byte| byte >> (7 - x % 8) & 1);
+    let mut dots: Vec<u8> =
+        pixels.bytes.chunks(line.max(1)).flat_map(|row| (0..width).map(move |x| dot(row, x))).collect();
+    let (width, height) = raster::turn(&mut dots, width, height, 1, turn);
+    let packed = dots.chunks(width.max(1)).flat_map(|row| {
+        row.chunks(8).map(|bits| bits.iter().enumerate().fold(0u8, |byte, (n, bit)| byte | (bit << (7 - n))))
+    });
+    pixels.bytes = packed.collect();
+    (width, height)
 }
 
 fn resolution(directory: &Directory<'_>) -> Option<(u16, [u32; 2], [u32; 2])> {

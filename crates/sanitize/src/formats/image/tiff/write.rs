@@ -1,17 +1,22 @@
 //! Writes pages as a little-endian TIFF 6.0: header, then for each page its directory, the values of its tags, its one
-//! strip; no byte between them.
+//! strip (or all pieces of a JPEG page); no byte between them.
 
 use fax::encoder::Encoder;
 use fax::{Color, VecWriter};
 use weezl::{BitOrder, encode::Encoder as Lzw};
 
-use super::{Kind, Page};
+use super::{Content, Kind, Page, Pixels};
 use crate::formats::image::damaged;
 use crate::work::Stop;
 
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const RATIONAL: u16 = 5;
+const UNDEFINED: u16 = 7;
+
+const GROUP4: u32 = 4;
+const LZW: u32 = 5;
+const JPEG: u32 = 7;
 
 /// The file.
 pub(super) fn write(pages: &[Page]) -> Result<Vec<u8>, Stop> {
@@ -29,18 +34,26 @@ struct Tag {
 }
 
 fn write_page(out: &mut Vec<u8>, page: &Page, at: usize, count: usize) -> Result<(), Stop> {
-    let bilevel = page.kind == Kind::Bilevel;
-    let strip = if bilevel { group4(page)? } else { lzw(page)? };
-    let mut tags = tags(page, at, count, strip.len())?;
+    let packed;
+    let pieces: &[Vec<u8>] = match &page.content {
+        Content::Pixels(pixels) => {
+            packed = [pack(pixels, page.width, page.height)?];
+            &packed
+        }
+        Content::Jpeg(kept) => &kept.pieces.pieces,
+    };
+    let mut tags = tags(page, at, count, pieces)?;
     let start = out.len();
     let directory = 2 + tags.len() * 12 + 4;
     let outside: usize = tags.iter().map(|tag| tag.outside()).sum();
     let mut values_at = start + directory;
-    let strip_at = values_at + outside;
-    if let Some(offset) = tags.iter_mut().find(|tag| tag.number == 273) {
-        offset.values = vec![long(strip_at)?];
+    let mut end = values_at + outside;
+    if let Some(offsets) = tags.iter_mut().find(|tag| matches!(tag.number, 273 | 324)) {
+        for (offset, piece) in offsets.values.iter_mut().zip(pieces) {
+            *offset = long(end)?;
+            end += piece.len();
+        }
     }
-    let end = strip_at + strip.len();
     let pad = end % 2;
     out.extend(u16::try_from(tags.len()).unwrap_or(0).to_le_bytes());
     let mut values = Vec::new();
@@ -62,7 +75,7 @@ fn write_page(out: &mut Vec<u8>, page: &Page, at: usize, count: usize) -> Result
     let next = if at + 1 < count { long(end + pad)? } else { 0 };
     out.extend(next.to_le_bytes());
     out.extend(values);
-    out.extend(strip);
+    pieces.iter().for_each(|piece| out.extend(piece));
     if at + 1 < count {
         out.resize(out.len() + pad, 0);
     }
@@ -75,9 +88,12 @@ fn long(value: usize) -> Result<u32, Stop> {
 
 impl Tag {
     fn bytes(&self) -> Vec<u8> {
-        let short = self.kind == SHORT;
-        let bytes = self.values.iter().flat_map(|v| v.to_le_bytes().into_iter().take(if short { 2 } else { 4 }));
-        bytes.collect()
+        let size = match self.kind {
+            SHORT => 2,
+            UNDEFINED => 1,
+            _ => 4,
+        };
+        self.values.iter().flat_map(|v| v.to_le_bytes().into_iter().take(size)).collect()
     }
 
     fn outside(&self) -> usize {
@@ -86,15 +102,23 @@ impl Tag {
     }
 }
 
-fn tags(page: &Page, at: usize, count: usize, strip: usize) -> Result<Vec<Tag>, Stop> {
-    let (photometric, samples, bits) = match &page.kind {
-        Kind::Bilevel => (0, 1, 1),
-        Kind::Grey(bits) => (1, 1, *bits),
-        Kind::Palette(_) => (3, 1, 8),
-        Kind::Rgb(bits, alpha) => (2, if *alpha { 4 } else { 3 }, *bits),
-        Kind::Cmyk => (5, 4, 8),
-    };
-    let compression = if page.kind == Kind::Bilevel { 4 } else { 5 };
+/// Photometric interpretation, samples, bits of each, compression.
+fn form(content: &Content) -> (usize, usize, u8, u32) {
+    match content {
+        Content::Pixels(pixels) => match &pixels.kind {
+            Kind::Bilevel => (0, 1, 1, GROUP4),
+            Kind::Grey(bits) => (1, 1, *bits, LZW),
+            Kind::Palette(_) => (3, 1, 8, LZW),
+            Kind::Rgb(bits, alpha) => (2, if *alpha { 4 } else { 3 }, *bits, LZW),
+            Kind::Cmyk => (5, 4, 8, LZW),
+        },
+        Content::Jpeg(kept) => (kept.photometric, kept.samples, 8, JPEG),
+    }
+}
+
+fn tags(page: &Page, at: usize, count: usize, pieces: &[Vec<u8>]) -> Result<Vec<Tag>, Stop> {
+    let (photometric, samples, bits, compression) = form(&page.content);
+    let lengths = pieces.iter().map(|piece| long(piece.len())).collect::<Result<Vec<_>, _>>()?;
     let mut tags = Vec::new();
     let mut tag = |number: u16, kind: u16, values: Vec<u32>| tags.push(Tag { number, kind, values });
     if count > 1 {
@@ -104,38 +128,59 @@ fn tags(page: &Page, at: usize, count: usize, strip: usize) -> Result<Vec<Tag>, 
     tag(257, LONG, vec![long(page.height)?]);
     tag(258, SHORT, vec![u32::from(bits); samples]);
     tag(259, SHORT, vec![compression]);
-    tag(262, SHORT, vec![photometric]);
-    tag(273, LONG, vec![0]);
+    tag(262, SHORT, vec![long(photometric)?]);
     tag(277, SHORT, vec![long(samples)?]);
-    tag(278, LONG, vec![long(page.height)?]);
-    tag(279, LONG, vec![long(strip)?]);
-    if let Some((_, x, y)) = page.resolution {
+    match &page.content {
+        Content::Jpeg(kept) if kept.tiled => {
+            tag(322, LONG, vec![long(kept.piece.0)?]);
+            tag(323, LONG, vec![long(kept.piece.1)?]);
+            tag(324, LONG, vec![0; pieces.len()]);
+            tag(325, LONG, lengths);
+        }
+        content => {
+            let rows = if let Content::Jpeg(kept) = content { kept.piece.1 } else { page.height };
+            tag(273, LONG, vec![0; pieces.len()]);
+            tag(278, LONG, vec![long(rows)?]);
+            tag(279, LONG, lengths);
+        }
+    }
+    if let Some((unit, x, y)) = page.resolution {
         tag(282, RATIONAL, x.to_vec());
         tag(283, RATIONAL, y.to_vec());
-    }
-    if compression == 4 {
-        tag(293, LONG, vec![0]);
-    }
-    if let Some((unit, _, _)) = page.resolution {
         tag(296, SHORT, vec![u32::from(unit)]);
     }
     if count > 1 {
         tag(297, SHORT, vec![long(at)?, long(count)?]);
     }
-    if predicted(&page.kind) {
-        tag(317, SHORT, vec![2]);
+    match &page.content {
+        Content::Pixels(pixels) => {
+            if pixels.kind == Kind::Bilevel {
+                tag(293, LONG, vec![0]);
+            }
+            if predicted(&pixels.kind) {
+                tag(317, SHORT, vec![2]);
+            }
+            if let Kind::Palette(map) = &pixels.kind {
+                tag(320, SHORT, map.iter().map(|v| u32::from(*v)).collect());
+            }
+            if let Kind::Rgb(_, true) = pixels.kind {
+                tag(338, SHORT, vec![2]);
+            }
+        }
+        Content::Jpeg(kept) => {
+            tag(347, UNDEFINED, kept.pieces.tables.iter().map(|byte| u32::from(*byte)).collect());
+            if kept.photometric == 6 {
+                let (across, down) = kept.pieces.sampling;
+                tag(530, SHORT, vec![long(across)?, long(down)?]);
+            }
+        }
     }
-    if let Kind::Palette(map) = &page.kind {
-        tag(320, SHORT, map.iter().map(|v| u32::from(*v)).collect());
-    }
-    if let Kind::Rgb(_, true) = page.kind {
-        tag(338, SHORT, vec![2]);
-    }
+    tags.sort_by_key(|tag| tag.number);
     Ok(tags)
 }
 
-fn group4(page: &Page) -> Result<Vec<u8>, Stop> {
-    group4_rows(&page.pixels, page.width, page.height)
+fn pack(pixels: &Pixels, width: usize, height: usize) -> Result<Vec<u8>, Stop> {
+    if pixels.kind == Kind::Bilevel { group4_rows(&pixels.bytes, width, height) } else { lzw(pixels, width) }
 }
 
 /// CCITT Group 4 of one-bit rows in which 0 is black.
@@ -159,25 +204,25 @@ fn predicted(kind: &Kind) -> bool {
 }
 
 /// LZW; samples are 16-bit little-endian in the file.
-fn lzw(page: &Page) -> Result<Vec<u8>, Stop> {
-    let wide = matches!(page.kind, Kind::Grey(16) | Kind::Rgb(16, _));
+fn lzw(pixels: &Pixels, width: usize) -> Result<Vec<u8>, Stop> {
+    let wide = matches!(pixels.kind, Kind::Grey(16) | Kind::Rgb(16, _));
     let swapped: Vec<u8>;
-    let pixels = if wide {
-        swapped = page.pixels.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
+    let bytes = if wide {
+        swapped = pixels.bytes.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
         &swapped
-    } else if predicted(&page.kind) {
-        swapped = differences(page);
+    } else if predicted(&pixels.kind) {
+        swapped = differences(pixels, width);
         &swapped
     } else {
-        &page.pixels
+        &pixels.bytes
     };
-    Lzw::with_tiff_size_switch(BitOrder::Msb, 8).encode(pixels).map_err(|_| damaged())
+    Lzw::with_tiff_size_switch(BitOrder::Msb, 8).encode(bytes).map_err(|_| damaged())
 }
 
-fn differences(page: &Page) -> Vec<u8> {
-    let size = page.kind.bits_per_pixel() / 8;
-    let mut out = Vec::with_capacity(page.pixels.len());
-    for row in page.pixels.chunks((page.width * size).max(1)) {
+fn differences(pixels: &Pixels, width: usize) -> Vec<u8> {
+    let size = pixels.kind.bits_per_pixel() / 8;
+    let mut out = Vec::with_capacity(pixels.bytes.len());
+    for row in pixels.bytes.chunks((width * size).max(1)) {
         for (at, sample) in row.iter().enumerate() {
             let before = at.checked_sub(size).and_then(|at| row.get(at)).copied().unwrap_or(0);
             out.push(sample.wrapping_sub(before));
