@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use worker::{Kind, Limits, serve};
+
+static COUNT: AtomicU8 = AtomicU8::new(0);
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -20,7 +24,8 @@ const KINDS: &[Kind] = &[
             panic!("as told");
         }
     }),
-    Kind::new("spin", |_, _| {
+    Kind::new("spin", |_, mark| {
+        mark(std::process::id().to_string().as_bytes());
         loop {
             std::hint::spin_loop();
         }
@@ -38,8 +43,16 @@ const KINDS: &[Kind] = &[
     Kind::new("read-file", |_, _| std::fs::read("/etc/hostname").unwrap_or_default()),
     Kind::new("connect", |_, _| std::net::TcpStream::connect("127.0.0.1:9").map(|_| vec![]).unwrap_or_default()),
     Kind::new("execute", |_, _| std::process::Command::new("/bin/true").status().map(|_| vec![]).unwrap_or_default()),
+    Kind::new("count", |_, _| vec![COUNT.fetch_add(1, Ordering::Relaxed)]),
+    Kind::new("address", |_, _| address()),
+    Kind::new("fail-or-address", |request, _| if request.is_empty() { address() } else { std::process::exit(1) }),
     Kind::new("leave", |_, _| std::process::exit(0)),
 ];
+
+/// Where this process has its code.
+fn address() -> Vec<u8> {
+    format!("{:?}", std::ptr::from_ref(&COUNT)).into_bytes()
+}
 
 /// Recursion without an end that the compiler could see.
 fn deep(n: u64) -> u8 {

@@ -1,15 +1,20 @@
-//! The broker: starts a child for a request, passes bytes, keeps the wall clock, maps how the child ended.
+//! The broker: has a child made for a request, passes bytes, keeps the wall clock, maps how the child ended.
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::process::ExitStatus;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use crate::child::SANDBOX_FAILED;
 use crate::frame;
+use crate::pool::{Pool, Waiting};
+
+/// How long a child may take to end after its answer, and after it closed its output without one.
+const ENDING: Duration = Duration::from_millis(2_500);
+const BREAKING_OFF: Duration = Duration::from_secs(1);
 
 /// Why there is no answer. Every failure is a refusal for whoever asked; none is a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,10 +61,10 @@ pub struct Crash {
     pub mark: Option<Vec<u8>>,
 }
 
-/// Starts children.
+/// Has children made.
 #[derive(Debug, Clone)]
 pub struct Broker {
-    program: PathBuf,
+    pool: Arc<Pool>,
     wall_clock: Duration,
     answer_bytes: usize,
 }
@@ -67,7 +72,7 @@ pub struct Broker {
 impl Broker {
     /// Children of this program, started as `PROGRAM worker KIND`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), wall_clock: Duration::from_secs(60), answer_bytes: 1 << 30 }
+        Self { pool: Pool::new(program.into()), wall_clock: Duration::from_secs(60), answer_bytes: 1 << 30 }
     }
 
     /// Children of the running binary.
@@ -78,7 +83,7 @@ impl Broker {
         Ok(Self::new(std::env::current_exe()?))
     }
 
-    /// How long a child may take, from its start to its end.
+    /// How long a child may take, from the request to its end.
     #[must_use]
     pub fn wall_clock(mut self, limit: Duration) -> Self {
         self.wall_clock = limit;
@@ -105,67 +110,48 @@ impl Broker {
     /// # Errors
     /// Whatever keeps the child from giving a whole answer in time.
     pub fn call_marked(&self, kind: &str, request: &[u8]) -> Result<Vec<u8>, Crash> {
-        let unavailable = Crash { failure: Failure::Unavailable, mark: None };
-        let mut child = self.start(kind).map_err(|_| unavailable.clone())?;
-        let (Some(mut stdin), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            end(&mut child);
-            return Err(unavailable);
-        };
+        let crash = |failure| Crash { failure, mark: None };
+        let mut template = self.pool.take(kind).map_err(|_| crash(Failure::Unavailable))?;
+        let answer = self.ask(&mut template, request);
+        if answer.is_ok() {
+            self.pool.put_back(template);
+        }
+        answer
+    }
+
+    fn ask(&self, template: &mut Waiting, request: &[u8]) -> Result<Vec<u8>, Crash> {
+        let unavailable = |_| Crash { failure: Failure::Unavailable, mark: None };
+        let (theirs, mut to_child) = std::io::pipe().map_err(unavailable)?;
+        let (mut from_child, ours) = std::io::pipe().map_err(unavailable)?;
+        template.make_child(&theirs.into(), &ours.into()).map_err(unavailable)?;
         thread::scope(|scope| {
             scope.spawn(move || {
                 // A child that ends early closes the pipe: how it ended is read from its status.
-                let _ = stdin.write_all(request);
+                let _ = to_child.write_all(request);
             });
             let (sender, receiver) = mpsc::channel();
             let limit = self.answer_bytes;
             scope.spawn(move || {
-                let _ = sender.send(frame::read_answer(&mut stdout, limit));
+                let _ = sender.send(frame::read_answer(&mut from_child, limit));
             });
             let Ok((answer, mark)) = receiver.recv_timeout(self.wall_clock) else {
-                end(&mut child);
+                template.end();
                 let mark = receiver.recv().ok().and_then(|(_, mark)| mark);
                 return Err(Crash { failure: Failure::Timeout, mark });
             };
-            let status = wait(&mut child, answer.is_some());
-            match (status.map(failure), answer) {
-                (Some(None), Some(answer)) => Ok(answer),
-                (Some(None), None) | (None, _) => Err(Crash { failure: Failure::Crashed, mark }),
-                (Some(Some(failure)), _) => Err(Crash { failure, mark }),
+            // Its output is at its end, or no longer wanted.
+            let failure = match template.end_of_child(if answer.is_some() { ENDING } else { BREAKING_OFF }) {
+                Some(status) => failure(status),
+                None if template.end() => Some(Failure::Unavailable),
+                None => Some(Failure::Crashed),
+            };
+            match (failure, answer) {
+                (None, Some(answer)) => Ok(answer),
+                (None, None) => Err(Crash { failure: Failure::Crashed, mark }),
+                (Some(failure), _) => Err(Crash { failure, mark }),
             }
         })
     }
-
-    fn start(&self, kind: &str) -> std::io::Result<Child> {
-        Command::new(&self.program)
-            .args(["worker", kind])
-            .env_clear()
-            .env("RUST_BACKTRACE", "0")
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-    }
-}
-
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-/// Waits for a child whose standard output is at its end or no longer wanted; one that does not end by itself within a
-/// moment is killed.
-fn wait(child: &mut Child, answered: bool) -> Option<ExitStatus> {
-    let moments = if answered { 500 } else { 200 };
-    for moment in 0..moments {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) => thread::sleep(Duration::from_micros(if moment < 20 { 50 } else { 5_000 })),
-            Err(_) => break,
-        }
-    }
-    end(child);
-    None
 }
 
 /// What an exit status means; `None` for success.

@@ -1,10 +1,11 @@
 //! The child: shut in, read, run, answer.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::process::ExitCode;
 
 use crate::frame::{self, Tag};
 use crate::sandbox::{self, Limits};
+use crate::template;
 
 /// What a kind does with the request's bytes. The second argument tells the broker what is looked at next: after a crash
 /// the last mark says where.
@@ -31,14 +32,23 @@ impl Kind {
     }
 }
 
-/// Runs as the child: shuts itself in, reads the request from standard input to its end, writes the answer to standard
-/// output. Ends with success only when the whole answer is written.
+/// Runs as `PROGRAM worker KIND`: waits for requests of the broker, and answers each in a child of its own, which shuts itself in,
+/// reads the request from standard input to its end and writes the answer to standard output. A child ends with success only when
+/// the whole answer is written.
+///
+/// To be called while this process has one thread.
 pub fn serve(name: &str, kinds: &[Kind]) -> ExitCode {
-    let Some(kind) = kinds.iter().find(|kind| kind.name == name) else { return ExitCode::from(2) };
+    match kinds.iter().find(|kind| kind.name == name) {
+        Some(kind) => template::serve(kind),
+        None => ExitCode::from(2),
+    }
+}
+
+/// In the child.
+pub(crate) fn run(kind: &Kind) -> ExitCode {
     // Touched before the walls stand: the standard streams are made on first use.
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
-    if let Err(error) = sandbox::enter(kind.limits) {
-        let _ = writeln!(std::io::stderr(), "sekimori worker: the sandbox cannot be set up: {error}");
+    if sandbox::enter(kind.limits).is_err() {
         return ExitCode::from(SANDBOX_FAILED);
     }
     let Some(request) = read_all(&mut input) else { return ExitCode::FAILURE };
