@@ -2,7 +2,7 @@
 
 use ledger::people::{Standing, absences};
 use ledger::permission::own;
-use ledger::{Actor, Error, Id, Result, decisions};
+use ledger::{Actor, Day, Error, Id, Result, decisions};
 use serde_json::{Map, Value as Json, json};
 
 use super::chance::Chance;
@@ -40,6 +40,7 @@ fn sections() -> impl Iterator<Item = Unit> {
 /// Registers the assets: `total` in all (none: 1,500), most reviewed within the year, some not.
 pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> {
     let total = total.unwrap_or(1500);
+    let today = city.today;
     let sections: Vec<Unit> = sections().collect();
     let staff: usize = sections.iter().map(|unit| unit.staff).sum();
     for unit in &sections {
@@ -53,7 +54,7 @@ pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> 
         for (from, to, days_ago) in [(0, overdue, 430), (overdue, wanted, 40 + i64::from(chance.happens(1, 2)) * 120)] {
             let (mut op, standing) = city.by(manager, city.at(days_ago, 0)).await?;
             for number in from..to {
-                let fields = asset(unit, number, &mut chance);
+                let fields = asset(unit, number, today, &mut chance);
                 let record = city.create(&mut op, &standing, "assets", fields).await?;
                 city.step(&mut op, &standing, &record, "register", Json::Null, None).await?;
             }
@@ -63,15 +64,10 @@ pub(crate) async fn assets(city: &mut City, total: Option<usize>) -> Result<()> 
     Ok(())
 }
 
-fn asset(unit: &Unit, number: usize, chance: &mut Chance) -> Json {
+fn asset(unit: &Unit, number: usize, today: Day, chance: &mut Chance) -> Json {
     let (name, kind, mut class, mut personal) = KEPT[number % KEPT.len()];
     let mut fields = Map::new();
-    let year = 2 + number / KEPT.len();
-    let name = if number < KEPT.len() {
-        format!("{}　{name}", unit.name)
-    } else {
-        format!("{}　{name}（令和{year}年分）", unit.name)
-    };
+    let name = format!("{}　{name}{}", unit.name, part(number / KEPT.len(), today));
     let my_number = MY_NUMBER_UNITS.contains(&unit.code) && name.contains("業務システム");
     if my_number {
         (class, personal) = ("3B", "my_number");
@@ -98,6 +94,19 @@ fn asset(unit: &Unit, number: usize, chance: &mut Chance) -> Json {
         fields.insert(field.to_owned(), json!(value));
     }
     Json::Object(fields)
+}
+
+/// What tells the things of one name apart: nothing for those of the running year; then those of the five years before; then
+/// the second part of each.
+fn part(round: usize, today: Day) -> String {
+    let Some(round) = round.checked_sub(1) else { return String::new() };
+    let back = i32::try_from(round % 5).unwrap_or(0) + 1;
+    let began = Day::fiscal_year_start(today.fiscal_year() - back).unwrap_or(today).wareki();
+    let year = began.split('年').next().unwrap_or_default();
+    match round / 5 {
+        0 => format!("（{year}年度分）"),
+        more => format!("（{year}年度分　その{}）", more + 1),
+    }
 }
 
 /// 200 USB memories; two were not found at this month's count.
