@@ -238,6 +238,90 @@ fn pages_of_every_kind_stand_beside_each_other() {
     }
 }
 
+/// A page as TIFF 6.0 had it: tables in tags, strips of data alone or with the header of the scan. The
+/// tables stand behind the strips.
+fn old(way: Way, (width, height): (usize, usize), rows: usize, scan: bool) -> Vec<u8> {
+    let (tags, mut pieces) = strips(way, (width, height), rows, false);
+    let all = segments(&pieces[0]).0;
+    let found = |marker: u8, class: u8| -> Vec<Vec<u8>> {
+        let of = all.iter().filter(|(other, bytes)| *other == marker && bytes[4] >> 4 == class);
+        of.map(|(_, bytes)| bytes[5..].to_vec()).collect()
+    };
+    let tables = [(519, found(0xDB, 0)), (520, found(0xC4, 0)), (521, found(0xC4, 1))];
+    let header = if scan { all.last().unwrap().1.clone() } else { vec![] };
+    pieces = pieces.iter().map(|piece| [&header[..], &segments(piece).1].concat()).collect();
+    let count = pieces.len();
+    let mut tags: Vec<Tag> = tags.into_iter().filter(|(tag, _)| *tag != 259).collect();
+    tags.extend([(259, vec![6]), (515, vec![u32::from(way.restart)])]);
+    let mut at = 8 + pieces.iter().map(Vec::len).sum::<usize>();
+    let mut spare = Vec::new();
+    for (tag, tables) in tables {
+        let places: Vec<u32> = tables
+            .iter()
+            .map(|table| {
+                spare.extend(table);
+                std::mem::replace(&mut at, 8 + pieces.iter().map(Vec::len).sum::<usize>() + spare.len()) as u32
+            })
+            .collect();
+        // Luma has tables of its own, the colours share theirs.
+        tags.push((tag, (0..samples(way)).map(|n| places[n.min(places.len() - 1)]).collect()));
+    }
+    pieces.push(spare);
+    let mut bytes = file((tags, pieces));
+    let lists = [273_u16, 279].map(|tag| {
+        bytes.windows(4).rposition(|entry| entry == [tag.to_le_bytes(), 4u16.to_le_bytes()].concat()).unwrap()
+    });
+    for entry in lists {
+        bytes[entry + 4..entry + 8].copy_from_slice(&(count as u32).to_le_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn jpeg_in_its_old_form_becomes_the_new_one() {
+    let grey = Way { colours: ColorType::Luma, sampling: SamplingFactor::F_1_1, ..YCBCR };
+    for (way, rows, scan) in
+        [(YCBCR, 16, false), (YCBCR, 32, true), (grey, 16, false), (Way { restart: 2, ..YCBCR }, 32, false)]
+    {
+        let new = rebuilt("new.tif", &file(strips(way, (90, 50), rows, false)));
+        let bytes = old(way, (90, 50), rows, scan);
+        assert!(rebuilt("old.tif", &bytes).bytes == new.bytes);
+        // A table outside of the file.
+        let entry = bytes.windows(4).rposition(|entry| entry == [0x07, 0x02, 4, 0]).unwrap();
+        let mut bad = bytes.clone();
+        bad[entry + 11] = 0x7F;
+        let done = sanitize("outside.tif", &bad, &Policy::default(), &[], Budget::default());
+        assert_eq!(done.outcome.ending(), Ending::Refused);
+    }
+}
+
+#[test]
+fn one_jpeg_beside_a_page_is_the_page() {
+    let whole = jpeg(YCBCR, (0, 0), (90, 50));
+    let mut tags = tags(YCBCR, 90, 50);
+    tags.retain(|(tag, _)| *tag != 259);
+    tags.extend([(259, vec![6]), (513, vec![8]), (514, vec![whole.len() as u32])]);
+    let new = rebuilt("new.tif", &file(strips(YCBCR, (90, 50), 50, false)));
+    assert!(rebuilt("beside.tif", &file((tags.clone(), vec![whole.clone()]))).bytes == new.bytes);
+    // The JPEG's header alone, and its data as the strip.
+    let data = segments(&whole).1;
+    let head = whole[..whole.len() - data.len()].to_vec();
+    tags.retain(|(tag, _)| *tag != 514);
+    tags.push((514, vec![head.len() as u32]));
+    let mut bytes = file((tags.clone(), vec![whole.clone()]));
+    for (tag, value) in [(273_u16, 8 + head.len()), (279, data.len())] {
+        let entry =
+            bytes.windows(4).rposition(|entry| entry == [tag.to_le_bytes(), 4u16.to_le_bytes()].concat()).unwrap();
+        bytes[entry + 8..entry + 12].copy_from_slice(&(value as u32).to_le_bytes());
+    }
+    assert!(rebuilt("header.tif", &bytes).bytes == new.bytes);
+    // Colours that are meant otherwise become pixels.
+    tags.extend([(532, [16, 235, 128, 240, 128, 240].into_iter().flat_map(|value| [value, 1]).collect())]);
+    tags.retain(|(tag, _)| *tag != 514);
+    tags.push((514, vec![whole.len() as u32]));
+    assert_eq!(number(&rebuilt("meant.tif", &file((tags, vec![whole]))).bytes, 0, 259), Some(5));
+}
+
 #[test]
 fn what_does_not_fit_the_strict_form_becomes_pixels() {
     let page = strips(YCBCR, (90, 50), 50, false);

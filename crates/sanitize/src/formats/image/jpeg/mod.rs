@@ -18,7 +18,7 @@ use crate::work::{Draft, Source, Stop, Work};
 use read::Fault;
 use turn::Turn;
 
-pub(crate) use pieces::{Piece, Pieces, rewrite_pieces};
+pub(crate) use pieces::{Piece, Pieces, joined, rewrite_pieces};
 pub(crate) use pixels::QUALITY;
 
 /// The entropy-coded data, or a table, is not whole.

@@ -14,8 +14,10 @@ const PIECES: usize = 1 << 16;
 const STEP: usize = 16;
 
 /// One piece as it stands in a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Piece<'a> {
+    /// Segments that belong before it, where it is data alone.
+    pub(crate) head: Vec<u8>,
     pub(crate) data: &'a [u8],
     /// The size that it must have.
     pub(crate) width: usize,
@@ -53,7 +55,7 @@ pub(crate) fn rewrite_pieces(
     budget: &mut Budget,
 ) -> Option<Pieces> {
     (pieces.len() <= PIECES).then_some(())?;
-    let source = Source { tables: without_end(tables), components };
+    let source = Source { tables, components };
     let (mut shared, mut sampling, mut metadata, mut last) = (Tables::default(), None, false, None);
     for piece in pieces {
         let (picture, has_metadata) = source.read(piece, budget)?;
@@ -79,21 +81,22 @@ pub(crate) fn rewrite_pieces(
     Some(Pieces { tables: emit_tables(&shared, &encoders), pieces: out, sampling: sampling?, metadata })
 }
 
-/// Tables without the marker that ends them, and what stands behind it.
-fn without_end(tables: &[u8]) -> &[u8] {
-    let end = tables.windows(2).rposition(|pair| pair == [0xFF, 0xD9]);
-    end.and_then(|end| tables.get(..end)).unwrap_or(tables)
+/// One piece with its tables, as a JPEG of its own.
+pub(crate) fn joined(tables: &[u8], piece: &Piece<'_>) -> Vec<u8> {
+    if tables.is_empty() && piece.head.is_empty() {
+        return piece.data.to_vec();
+    }
+    // Tables end with the end of an image, which programs fill up with zeros.
+    let used = tables.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let end = tables.get(..used).and_then(|used| used.strip_suffix(&[0xFF, 0xD9]));
+    [end.unwrap_or(tables), &piece.head, piece.data.strip_prefix(&[0xFF, 0xD8]).unwrap_or(piece.data)].concat()
 }
 
 impl Source<'_> {
     /// One piece, and whether it has metadata.
     fn read(&self, piece: &Piece<'_>, budget: &mut Budget) -> Option<(Picture, bool)> {
         budget.step(1 + ((self.tables.len() + piece.data.len()) / STEP) as u64).ok()?;
-        let whole = if self.tables.is_empty() {
-            piece.data.to_vec()
-        } else {
-            [self.tables, piece.data.strip_prefix(&[0xFF, 0xD8])?].concat()
-        };
+        let whole = joined(self.tables, piece);
         let (mut picture, aside) = read::read(&whole, budget).ok()?;
         let (h, v) = picture.sampling();
         let blocks: usize = picture.components.iter().map(|c| c.h * c.v).sum();

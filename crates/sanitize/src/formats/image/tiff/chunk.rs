@@ -9,7 +9,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::directory::Directory;
 use super::fax;
-use crate::formats::image::jpeg::Piece;
+use super::old_jpeg::{self, Old};
+use crate::formats::image::jpeg::{self, Piece};
 use crate::formats::image::{LIVE_BYTES, admit, damaged};
 use crate::words::ReasonCode;
 use crate::work::{Stop, Work};
@@ -17,6 +18,7 @@ use crate::work::{Stop, Work};
 /// TIFF's numbers for what the pieces are packed with.
 const PLAIN: usize = 1;
 const LZW: usize = 5;
+const OLD_JPEG: usize = 6;
 const JPEG: usize = 7;
 const DEFLATE: [usize; 2] = [8, 32946];
 const PACK_BITS: usize = 32773;
@@ -49,7 +51,9 @@ pub(super) struct Layout<'a> {
     pub(super) piece: (usize, usize),
     pub(super) tiled: bool,
     pieces: Vec<&'a [u8]>,
-    pub(super) jpeg_tables: &'a [u8],
+    jpeg_tables: &'a [u8],
+    /// JPEG in its old form.
+    pub(super) old_jpeg: Option<Old>,
 }
 
 fn unsupported() -> Stop {
@@ -62,7 +66,8 @@ impl<'a> Layout<'a> {
         let tag = |tag, other| directory.number(tag).unwrap_or(other);
         let (width, height) = directory.number(256).zip(directory.number(257)).ok_or_else(damaged)?;
         let depths = directory.numbers(258).unwrap_or_else(|| vec![1]);
-        let (samples, compression) = (tag(277, 1), tag(259, PLAIN));
+        let (samples, stored) = (tag(277, 1), tag(259, PLAIN));
+        let compression = if stored == OLD_JPEG { JPEG } else { stored };
         let photometric = directory.number(262).unwrap_or(match (samples, compression) {
             (3.., _) => 2,
             (_, 2..=4) => 0,
@@ -100,6 +105,7 @@ impl<'a> Layout<'a> {
             tiled,
             pieces: Vec::new(),
             jpeg_tables: directory.bytes(347).unwrap_or_default(),
+            old_jpeg: None,
         };
         if photometric == YCBCR && compression != JPEG {
             let shares = directory.numbers(530).unwrap_or_else(|| vec![2, 2]);
@@ -119,8 +125,29 @@ impl<'a> Layout<'a> {
         if layout.line(piece.0).saturating_mul(piece.1) > LIVE_BYTES / 2 && tiled {
             return Err(Stop::refused(ReasonCode::LimitPixels));
         }
-        layout.pieces = layout.find_pieces(directory).ok_or_else(damaged)?;
+        let whole = if stored == OLD_JPEG { layout.old_jpeg(directory)? } else { None };
+        layout.pieces = match whole {
+            Some(whole) => vec![whole],
+            None => layout.find_pieces(directory).ok_or_else(damaged)?,
+        };
         Ok(layout)
+    }
+
+    /// Takes note of JPEG in its old form; gives the one JPEG that stands in place of the only piece.
+    fn old_jpeg(&mut self, directory: &Directory<'a>) -> Result<Option<&'a [u8]>, Stop> {
+        let (old, whole) =
+            old_jpeg::read(directory, self.samples, self.photometric == YCBCR).ok_or_else(unsupported)?;
+        let only = self.piece.0 >= self.width && self.piece.1 >= self.height;
+        if self.planar || self.samples > 4 || (whole.is_some() && !only) {
+            return Err(unsupported());
+        }
+        self.old_jpeg = Some(old);
+        Ok(whole)
+    }
+
+    /// The tables that the pieces of a JPEG share.
+    pub(super) fn jpeg_tables(&self) -> &[u8] {
+        self.old_jpeg.as_ref().map_or(self.jpeg_tables, |old| &old.tables)
     }
 
     fn find_pieces(&self, directory: &Directory<'a>) -> Option<Vec<&'a [u8]>> {
@@ -145,13 +172,22 @@ impl<'a> Layout<'a> {
         let (across, down) = (self.width.div_ceil(self.piece.0), self.height.div_ceil(self.piece.1));
         let pieces = self.pieces.get(..across.checked_mul(down)?)?;
         let one = |(number, data): (usize, &&'a [u8])| {
-            let rows = self.height - number / across * self.piece.1;
-            let (width, height) = self.piece;
             // Some programs write the last strip as high as the others.
-            let is_short = !self.tiled && rows < height;
-            Piece { data, width, height: if is_short { rows } else { height }, may_be_higher: is_short }
+            let rows = self.height - number / across * self.piece.1;
+            let is_short = !self.tiled && rows < self.piece.1;
+            self.jpeg_piece(data, if is_short { rows } else { self.piece.1 }, is_short)
         };
-        Some(pieces.iter().enumerate().map(one).collect())
+        pieces.iter().enumerate().map(one).collect()
+    }
+
+    /// A piece as a JPEG of so many rows.
+    fn jpeg_piece<'b>(&self, data: &'b [u8], height: usize, may_be_higher: bool) -> Option<Piece<'b>> {
+        let width = self.piece.0;
+        let (head, data) = match &self.old_jpeg {
+            Some(old) => old.piece(data, width, height)?,
+            None => (Vec::new(), data),
+        };
+        Some(Piece { head, data, width, height, may_be_higher })
     }
 
     /// Samples of a pixel that stand beside each other.
@@ -262,12 +298,8 @@ impl<'a> Layout<'a> {
         if self.bits != 8 {
             return Err(unsupported());
         }
-        let tables = self.jpeg_tables.strip_suffix(b"\xFF\xD9").unwrap_or(self.jpeg_tables);
-        let whole = if tables.is_empty() {
-            data.to_vec()
-        } else {
-            [tables, data.strip_prefix(b"\xFF\xD8").unwrap_or(data)].concat()
-        };
+        let Some(piece) = self.jpeg_piece(data, rows, false) else { return Ok(None) };
+        let whole = jpeg::joined(self.jpeg_tables(), &piece);
         let limits =
             DecoderOptions::default().set_max_width(self.piece.0.max(16)).set_max_height(usize::from(u16::MAX));
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole[..]), limits);

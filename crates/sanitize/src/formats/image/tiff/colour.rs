@@ -209,28 +209,34 @@ impl<'a> Samples<'a> {
 }
 
 /// TIFF 6.0, sections 20 and 21.
-struct YCbCr {
+pub(super) struct YCbCr {
     /// How much red, green and blue are in the luma.
     luma: [f32; 3],
     /// Black and white of the three samples.
     reference: [f32; 6],
 }
 
+const PLAIN: YCbCr = YCbCr { luma: [0.299, 0.587, 0.114], reference: [0.0, 255.0, 128.0, 255.0, 128.0, 255.0] };
+
 impl YCbCr {
-    fn of(directory: &Directory<'_>, layout: &Layout<'_>) -> Self {
+    pub(super) fn of(directory: &Directory<'_>, layout: &Layout<'_>) -> Self {
         let six = |tag| {
-            // A JPEG is shown as JFIF says, by libtiff and so by nearly every program.
-            let fractions = directory.fractions(tag).filter(|_| !layout.is_jpeg())?;
+            // A JPEG is shown as JFIF says, unless in its old form, by libtiff and so by nearly every program.
+            let counts = !layout.is_jpeg() || layout.old_jpeg.is_some();
+            let fractions = directory.fractions(tag).filter(|_| counts)?;
             let values: Vec<f32> = fractions.iter().map(|[over, under]| *over as f32 / *under as f32).collect();
             values.iter().all(|value| value.is_finite()).then_some(values)
         };
         let luma = six(529).and_then(|values| values.try_into().ok()).filter(|luma: &[f32; 3]| luma[1] > 0.0);
         let reference = six(532).and_then(|values| values.try_into().ok());
         let apart = |reference: &[f32; 6]| reference.as_chunks::<2>().0.iter().all(|[black, white]| black < white);
-        Self {
-            luma: luma.unwrap_or([0.299, 0.587, 0.114]),
-            reference: reference.filter(apart).unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]),
-        }
+        Self { luma: luma.unwrap_or(PLAIN.luma), reference: reference.filter(apart).unwrap_or(PLAIN.reference) }
+    }
+
+    /// Whether it is as JFIF has it.
+    pub(super) fn is_plain(&self) -> bool {
+        let near = |one: &[f32], other: &[f32]| one.iter().zip(other).all(|(a, b)| (a - b).abs() < 0.001);
+        near(&self.luma, &PLAIN.luma) && near(&self.reference, &PLAIN.reference)
     }
 
     fn rgb(&self, pixel: &[u16]) -> [u16; 3] {

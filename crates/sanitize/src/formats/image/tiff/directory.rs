@@ -138,8 +138,11 @@ impl<'a> Directory<'a> {
         self.file.bytes.get(entry.at..entry.at.checked_add(entry.count)?)
     }
 
-    /// The fractions of a tag.
+    /// The fractions of a tag; whole numbers are such.
     pub(super) fn fractions(&self, tag: u16) -> Option<Vec<[u32; 2]>> {
+        if let Some(numbers) = self.numbers(tag).filter(|numbers| numbers.len() <= 16) {
+            return numbers.into_iter().map(|number| Some([u32::try_from(number).ok()?, 1])).collect();
+        }
         let entry = self.entry(tag).filter(|entry| entry.kind == 5 && entry.count <= 16)?;
         (0..entry.count).map(|n| self.file.fraction(entry.at + n * 8)).collect()
     }

@@ -2,6 +2,7 @@
 //! the strict form of this file becomes pixels like any other page.
 
 use super::chunk::Layout;
+use super::colour::YCbCr;
 use super::directory::Directory;
 use crate::formats::image::jpeg::{self, Pieces};
 use crate::work::Work;
@@ -37,8 +38,11 @@ pub(super) fn keep(directory: &Directory<'_>, layout: &Layout<'_>, work: &mut Wo
     };
     let fits = layout.is_jpeg() && layout.bits == 8 && !layout.planar && layout.samples == components.len();
     fits.then_some(())?;
+    // What says how colours are meant counts for the old form only.
+    let plain = layout.old_jpeg.is_none() || YCbCr::of(directory, layout).is_plain();
+    (layout.photometric != 6 || plain).then_some(())?;
     let pieces = layout.pieces_with_sizes()?;
-    let pieces = jpeg::rewrite_pieces(layout.jpeg_tables, components, &pieces, &mut work.budget)?;
+    let pieces = jpeg::rewrite_pieces(layout.jpeg_tables(), components, &pieces, &mut work.budget)?;
     let (across, down) = pieces.sampling;
     let agrees = match directory.numbers(530) {
         Some(said) if layout.photometric == 6 => said == [across as u64, down as u64],

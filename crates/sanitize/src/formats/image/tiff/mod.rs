@@ -7,6 +7,7 @@ mod directory;
 mod fax;
 mod group4;
 mod jpeg;
+mod old_jpeg;
 mod read;
 mod write;
 

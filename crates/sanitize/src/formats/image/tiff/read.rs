@@ -11,7 +11,7 @@ use crate::work::{Stop, Work};
 /// Tags that are needed to show a page.
 const SHOWN: &[u16] = &[
     254, 255, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 297, 317, 320, 322,
-    323, 324, 325, 338, 339, 347, 529, 530, 531, 532,
+    323, 324, 325, 338, 339, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532,
 ];
 
 /// All pages, upright, and whether any has a tag that is not needed to show it.
