@@ -84,13 +84,15 @@ impl Id {
 impl fmt::Display for Id {
     /// Lower case with hyphens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(LENGTH);
         for (i, byte) in self.0.iter().enumerate() {
             if matches!(i, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
+                text.push('-');
             }
-            write!(f, "{byte:02x}")?;
+            let digits = [byte >> 4, byte & 15].map(u32::from);
+            text.extend(digits.into_iter().filter_map(|digit| char::from_digit(digit, 16)));
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
 
@@ -99,21 +101,28 @@ impl FromStr for Id {
 
     /// Reads the form that [`Display`](fmt::Display) writes, in either case.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong =
-            || Error::not_found("指定されたもの", "id").logged(format!("'{}' is not an id", text.escape_debug()));
-        let hyphens =
-            text.len() == 36 && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
-        if !hyphens {
-            return Err(wrong());
-        }
-        let mut digits = text.chars().filter(|c| *c != '-').map(|c| c.to_digit(16));
-        let mut bytes = [0_u8; 16];
-        for byte in &mut bytes {
-            let (Some(Some(high)), Some(Some(low))) = (digits.next(), digits.next()) else { return Err(wrong()) };
-            *byte = u8::try_from(high * 16 + low).map_err(|_| wrong())?;
-        }
-        Ok(Self(bytes))
+        read(text).map(Self).ok_or_else(|| {
+            Error::not_found("指定されたもの", "id").logged(format!("'{}' is not an id", text.escape_debug()))
+        })
     }
+}
+
+/// Letters of an id as text.
+const LENGTH: usize = 36;
+
+fn read(text: &str) -> Option<[u8; 16]> {
+    let hyphens =
+        text.len() == LENGTH && text.bytes().enumerate().all(|(i, b)| (b == b'-') == matches!(i, 8 | 13 | 18 | 23));
+    if !hyphens {
+        return None;
+    }
+    let mut digits = text.bytes().filter(|b| *b != b'-').map(|b| char::from(b).to_digit(16));
+    let mut bytes = [0_u8; 16];
+    for byte in &mut bytes {
+        let (high, low) = (digits.next()??, digits.next()??);
+        *byte = u8::try_from(high * 16 + low).ok()?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

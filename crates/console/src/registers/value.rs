@@ -73,7 +73,6 @@ impl Wanted {
             values.iter().for_each(|value| self.add_value(inner, value));
             return;
         }
-        let Some(id) = value.as_str().and_then(|text| text.parse::<Id>().ok()) else { return };
         let set = match ty {
             FieldType::Person => &mut self.people,
             FieldType::Unit => &mut self.units,
@@ -81,7 +80,7 @@ impl Wanted {
             FieldType::File => &mut self.files,
             _ => return,
         };
-        set.insert(id);
+        set.extend(value.as_str().and_then(|text| text.parse::<Id>().ok()));
     }
 
     /// Looks up persons and units.
@@ -109,7 +108,7 @@ pub(crate) fn show(pack: &Pack, field: &Field, value: Option<&Json>, names: &Nam
 
 fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> Shown {
     let text = value.as_str().unwrap_or_default();
-    let id = text.parse::<Id>().ok();
+    let id = || text.parse::<Id>().ok();
     match ty {
         // Four digits stand as they are: many are years.
         FieldType::Int => Shown::plain(match value.as_i64() {
@@ -137,16 +136,16 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
         }
         FieldType::Class(axis) => class(pack, *axis, text, lang),
         FieldType::Person => {
-            let name = id.and_then(|id| names.people.get(&id));
+            let name = id().and_then(|id| names.people.get(&id));
             let to = name.map(|_| format!("/organisation/people/{text}"));
             Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, ..Shown::default() }
         }
         FieldType::Unit => {
-            let name = id.and_then(|id| names.units.get(&id));
+            let name = id().and_then(|id| names.units.get(&id));
             let to = name.map(|_| format!("/organisation/units/{text}"));
             Shown { text: name.cloned().unwrap_or_else(|| unknown(lang)), to, ..Shown::default() }
         }
-        FieldType::Ref(_) => match id.and_then(|id| names.records.get(&id)) {
+        FieldType::Ref(_) => match id().and_then(|id| names.records.get(&id)) {
             Some(record) => {
                 let to = format!("/registers/{}/{text}", link::encode(&record.register));
                 Shown {
@@ -157,7 +156,7 @@ fn one(pack: &Pack, ty: &FieldType, value: &Json, names: &Names, lang: Lang) -> 
             }
             None => Shown::plain(lang.t("（閲覧できない記録）", "(a record you may not see)")),
         },
-        FieldType::File => match id.and_then(|id| names.files.get(&id)) {
+        FieldType::File => match id().and_then(|id| names.files.get(&id)) {
             Some((name, bytes)) => Shown {
                 text: format!("{name}（{}）", size(*bytes)),
                 to: Some(format!("/files/{text}")),
