@@ -31,7 +31,7 @@ const STATEMENTS: usize = 200;
 
 /// Page cache of the writer and of each reader, in KiB. What does not fit is in the system's own cache, which all share.
 const WRITER_CACHE: u32 = 8000;
-const READER_CACHE: u32 = 2000;
+const READER_CACHE: u32 = 4000;
 /// Page cache of a file that is filled in one go, in KiB: what was written is looked up again for what comes after it.
 const BUILDING_CACHE: u32 = 64_000;
 
