@@ -39,6 +39,17 @@ const KINDS: &[Kind] = &[
         })
     },
     Kind::new("allocate", |_, _| vec![1_u8; 1 << 30]),
+    Kind::new("allocate-and-panic", |_, _| {
+        let mut taken = Vec::new();
+        loop {
+            let mut more = Vec::<u8>::new();
+            #[expect(clippy::panic, reason = "what a library does that allocates by its own means")]
+            if more.try_reserve_exact(300_000).is_err() {
+                panic!("no memory for a compressor");
+            }
+            taken.push(more);
+        }
+    }),
     Kind::new("overflow", |request, _| vec![deep(request.len() as u64); 1]),
     Kind::new("read-file", |_, _| std::fs::read("/etc/hostname").unwrap_or_default()),
     Kind::new("connect", |_, _| std::net::TcpStream::connect("127.0.0.1:9").map(|_| vec![]).unwrap_or_default()),

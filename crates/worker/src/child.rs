@@ -51,6 +51,7 @@ pub(crate) fn run(kind: &Kind) -> ExitCode {
     if sandbox::enter(kind.limits).is_err() {
         return ExitCode::from(SANDBOX_FAILED);
     }
+    end_by_an_abort_without_memory();
     let Some(request) = read_all(&mut input) else { return ExitCode::FAILURE };
     let mut mark = |bytes: &[u8]| {
         // A broker that no longer listens kills this child anyway.
@@ -61,6 +62,22 @@ pub(crate) fn run(kind: &Kind) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// More than any library allocates for itself at a time and panics about when it gets nothing (a compressor takes 400 KiB).
+const ROOM: usize = 1 << 20;
+
+/// Where Rust itself gets no memory, it aborts, and the broker reads that as a lack of memory. A library that asks for memory by its
+/// own means panics instead: a panic while there is none ends the same way.
+fn end_by_an_abort_without_memory() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // Looked at before anything is given back by unwinding.
+        if std::hint::black_box(Vec::<u8>::new()).try_reserve_exact(ROOM).is_err() {
+            std::process::abort();
+        }
+        before(panic);
+    }));
 }
 
 /// Exit code of a child whose sandbox could not be set up.

@@ -83,3 +83,13 @@ fn what_needs_more_memory_than_a_worker_has_is_refused_and_says_so() {
     assert_eq!(report["reason"]["code"], "worker_memory");
     assert!(!delivered);
 }
+
+/// At the border of what fits, whatever asks for memory last gets none: a list of ours, or a compressor that panics about it.
+#[test]
+fn wherever_memory_ends_that_is_what_is_said() {
+    for pages in [1_690, 1_715, 1_740] {
+        let (report, delivered) = sanitised(&format!("border-{pages}"), &manual(pages, 30));
+        let reason = &report["reason"]["code"];
+        assert!(delivered || reason == "worker_memory", "{pages}: {report}");
+    }
+}

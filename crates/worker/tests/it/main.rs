@@ -42,6 +42,12 @@ fn memory_is_bounded() {
     assert_eq!(broker().call("overflow", b""), Err(Failure::Memory));
 }
 
+/// What a library allocates by its own means ends in a panic when there is nothing left.
+#[test]
+fn a_panic_for_want_of_memory_is_no_crash() {
+    assert_eq!(broker().call("allocate-and-panic", b""), Err(Failure::Memory));
+}
+
 #[test]
 fn files_network_and_programs_are_out_of_reach() {
     for kind in ["read-file", "connect", "execute"] {
