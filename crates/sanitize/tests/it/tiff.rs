@@ -2,7 +2,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "sizes of small files made here")]
 
-use sanitize::{Budget, Policy, sanitize};
+use sanitize::{Budget, Format, Policy, sanitize, verify};
 
 use super::images::rebuilt;
 
@@ -17,6 +17,17 @@ fn pages_of_fax_machines_are_rebuilt() {
     let ::tiff::decoder::DecodingResult::U8(rows) = decoder.read_image().unwrap() else { panic!("not of one bit") };
     let white = |x: usize, y: usize| rows[y * 3 + x / 8] >> (7 - x % 8) & 1 == 1;
     assert!((0..8).all(|y| (0..24).all(|x| white(x, y) == ((x / 3 + y / 2) % 2 == 1))), "{rows:?}");
+}
+
+#[test]
+fn the_verifier_takes_no_byte_behind_the_rows_of_a_fax_page() {
+    let good = rebuilt("fax.tif", FAX).bytes;
+    let is_accepted = |bytes: &[u8]| verify(bytes, Format::Tiff, &Policy::default()).is_ok();
+    // The strip stands last; its length (279) is told.
+    let mut longer = [&good[..], b"PK"].concat();
+    let entry = good.windows(4).position(|bytes| bytes == [0x17, 0x01, 4, 0]).unwrap();
+    longer[entry + 8] += 2;
+    assert!(is_accepted(&good) && !is_accepted(&longer));
 }
 
 #[test]

@@ -152,6 +152,24 @@ fn the_verifier_looks_at_the_pixels_of_every_frame() {
     assert!(is_accepted(&good) && !is_accepted(&scaled));
 }
 
+#[test]
+fn the_verifier_takes_no_byte_behind_a_transparency_nor_a_canvas_without_one() {
+    let good = rebuilt("lossy-transparent.webp", file("lossy-transparent.webp")).bytes;
+    let all = chunks(&good);
+    assert_eq!(all.iter().map(|(name, _)| name).collect::<Vec<_>>(), [b"VP8X", b"ALPH", b"VP8 "]);
+    // The transparency as it is, a byte for each pixel.
+    let plain = |more: &[u8]| {
+        let mut all = all.clone();
+        all[1].1 = [&[0; 1 + 70 * 50][..], more].concat();
+        riff(&all)
+    };
+    assert!(is_accepted(&plain(&[])));
+    assert!(!is_accepted(&plain(EVIL)));
+    let lossless = chunks(&rebuilt("lossless.webp", file("lossless.webp")).bytes).remove(0);
+    assert!(is_accepted(&riff(std::slice::from_ref(&lossless))));
+    assert!(!is_accepted(&riff(&[all[0].clone(), lossless])));
+}
+
 proptest::proptest! {
     /// Whatever bytes of a picture are others: it is refused, or what is rebuilt passes the verifier and stays in a second pass.
     #[test]

@@ -213,11 +213,13 @@ impl Decoder for Rows {
     }
 }
 
+/// All rows, then the end of the block, in the last byte.
 fn group4(width: usize, height: usize, strip: &[u8]) -> bool {
-    let (Ok(columns), Ok(rows)) = (u32::try_from(width), u32::try_from(height)) else { return false };
+    let Ok(columns) = u32::try_from(width) else { return false };
     let settings = DecodeSettings {
         columns,
-        rows,
+        // To the end of the block: with a number of rows it would not be looked at.
+        rows: 0,
         end_of_block: true,
         end_of_line: false,
         rows_are_byte_aligned: false,
@@ -226,5 +228,5 @@ fn group4(width: usize, height: usize, strip: &[u8]) -> bool {
     };
     let mut count = Rows(0);
     let used = hayro_ccitt::decode(strip, &mut count, &mut DecoderContext::new(settings));
-    used.is_ok_and(|used| used <= strip.len()) && count.0 == height
+    used.is_ok_and(|used| used == strip.len()) && count.0 == height
 }

@@ -30,6 +30,7 @@ pub(crate) fn verify(bytes: &[u8], check: &mut Check<'_>) -> Result<(), Violatio
     require(canvas.take(3)? == [0; 3], "reserved bytes")?;
     let size = (three(&mut canvas)? + 1, three(&mut canvas)? + 1);
     if flags == 0x10 {
+        require(fields.bytes.get(fields.at..).is_some_and(|rest| rest.starts_with(b"ALPH")), "no transparency")?;
         require(one(&mut fields, true)? == size, "a picture of another size than the canvas")?;
         require(fields.left() == 0, "bytes after the end")?;
         return still(bytes, size, check);
@@ -62,14 +63,20 @@ fn frame(body: &[u8], (across, down): (usize, usize)) -> Result<(), Violation> {
 /// One picture, with its transparency where that may stand; its size.
 fn one(fields: &mut Fields<'_>, transparent: bool) -> Result<(usize, usize), Violation> {
     let (mut kind, mut body) = chunk(fields)?;
-    let alpha = kind == *b"ALPH";
+    let (alpha, mut plain) = (kind == *b"ALPH", None);
     if alpha {
         require(transparent && matches!(body.first(), Some(0..16)), "a transparency that is not allowed")?;
         require(body.first().is_some_and(|kind| kind & 3 < 2), "a transparency that is not allowed")?;
+        plain = body.first().filter(|kind| *kind & 3 == 0).map(|_| body.len() - 1);
         (kind, body) = chunk(fields)?;
     }
     match &kind {
-        b"VP8 " => lossy(body),
+        b"VP8 " => {
+            let size = lossy(body)?;
+            // A byte for each pixel where it is not packed.
+            require(plain.is_none_or(|plain| plain == size.0 * size.1), "a transparency of another size")?;
+            Ok(size)
+        }
         b"VP8L" if !alpha => lossless(body),
         _ => Err(fields.wrong("a chunk that is not allowed here")),
     }
