@@ -97,7 +97,7 @@ words! {
         Font = "font", "埋め込みフォント", "Embedded font";
         FormField = "form_field", "フォーム部品（表示内容に置換え）", "Form field flattened";
         Annotation = "annotation", "注釈", "Annotation";
-        PivotTable = "pivot_table", "ピボットテーブル（値に置換え）", "Pivot table turned into values";
+        PivotTable = "pivot_table", "ピボットテーブル（シートに保存された値だけが残る）", "Pivot table (only values stored in the sheet stay)";
         ReadingCopy = "reading_copy", "編集できない閲覧用に変換", "Turned into a reading copy";
         ImageCopy = "image_copy", "画像に変換", "Turned into an image";
         // Structure.

@@ -330,6 +330,19 @@ fn text_boxes_in_vml_are_read_as_excel_writes_them_and_their_text_is_said_to_be_
     check(&loses("box.xlsx", office.bytes(), &[], &["unknown_element"], &["行目"]));
 }
 
+/// Excel names the picture that fills a note by `o:relid`.
+#[test]
+fn a_note_keeps_the_picture_that_fills_it() {
+    let drawing = "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape id=\"a\"><v:fill o:relid=\"rId1\" type=\"frame\"/><x:ClientData ObjectType=\"Note\"><x:Row>1</x:Row></x:ClientData></v:shape></xml>";
+    let office = Office::excel("", "<legacyDrawing r:id=\"rId1\"/>", "")
+        .from("xl/worksheets/sheet1.xml", "rId1", "vmlDrawing", "../drawings/v.vml", false)
+        .part("xl/drawings/v.vml", "x", drawing)
+        .from("xl/drawings/v.vml", "rId1", "image", "../media/i.png", false)
+        .part("xl/media/i.png", "image/png", crate::build::png());
+    let text = check(&loses("note.xlsx", office.bytes(), &[], &[], &[]));
+    assert!(text.contains("xl/media/image1.png") && text.contains("o:relid=\"rId1\""), "{text}");
+}
+
 #[test]
 fn a_macro_sheet_becomes_a_sheet_that_says_so() {
     let office = Office::excel("", "", "").internal("rIdM", &format!("{MS}/xlMacrosheet"), "macrosheets/sheet1.xml").part("xl/macrosheets/sheet1.xml", "x", "<xm:macrosheet xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\"><a>EXEC</a></xm:macrosheet>");
