@@ -43,7 +43,8 @@ fn check(register: &Register, sent: &[u8], status: StatusCode, answer: &str) {
             for error in problem["errors"].as_array().into_iter().flatten() {
                 let named = error["field"].as_str().expect("a field");
                 let field = named.split('[').next().unwrap_or_default();
-                let known = register.field(field).is_some() || matches!(field, "unit" | "entered_for" | "reason");
+                let beside = ["unit", "reason"].iter().chain(&ledger::records::PAPER_FIELDS).any(|name| *name == field);
+                let known = register.field(field).is_some() || beside;
                 assert!(known || keys(sent).iter().any(|key| key == named), "{answer}");
                 assert!(error["detail"].as_str().is_some_and(|says| says.chars().count() > 5), "{answer}");
             }

@@ -75,7 +75,7 @@ pub async fn load_records(
     loop {
         let mut sql = Sql::default();
         sql.push(
-            "SELECT r.id, r.number, r.name, r.unit_id, r.state, r.applicant, r.created_at, r.entered_day, v.fields \
+            "SELECT r.id, r.number, r.name, r.unit_id, r.state, r.applicant, r.created_at, r.entered_day, v.fields, r.entered_for \
              FROM record r JOIN record_version v ON v.record_id = r.id AND v.version = r.version \
              WHERE r.disposed_at IS NULL AND r.register = ",
         );
@@ -124,7 +124,9 @@ fn put_record(
             .map_err(|error| ledger::Error::broken(format!("fields of a record: {error}")))?,
         None => Map::new(),
     };
-    let applicant = row.opt_id(5)?.map_or(Value::Absent, |id| Value::Subject(Subject::Person(id.number())));
+    // What is entered from paper is the application of whoever wrote the paper, as in the ledger.
+    let applicant =
+        row.opt_id(9)?.or(row.opt_id(5)?).map_or(Value::Absent, |id| Value::Subject(Subject::Person(id.number())));
     let mut fields = vec![
         ("number", Value::text(row.text(1)?)),
         ("name", Value::text(row.text(2)?)),

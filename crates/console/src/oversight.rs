@@ -51,6 +51,8 @@ struct Row {
     closed: bool,
     to: Option<String>,
     holder: String,
+    /// Of 代理入力: the paper's day, and where its scan is.
+    paper: Option<(String, String)>,
     /// What became of the 後閲, and whether it waits.
     after: Option<(String, bool)>,
 }
@@ -227,6 +229,10 @@ async fn rows(reading: &mut Reading, desk: &Desk, done: &[Done]) -> Result<Vec<R
                 (address(&register.id, record.id), record.number.clone(), record.name.clone())
             }),
             holder: holder.filter(|_| found.is_none() || record.is_some()).unwrap_or_default(),
+            paper: done
+                .paper
+                .filter(|_| record.is_some())
+                .map(|paper| (date::long(lang, paper.dated), format!("/files/{}", paper.scan))),
             after: done.countersigned.map(|at| match at {
                 Some(at) => (format!("{} {}", date::moment(lang, at, today), lang.t("後閲", "countersigned")), false),
                 None => (lang.t("後閲待ち", "not countersigned yet").to_owned(), true),
@@ -247,7 +253,7 @@ async fn file(desk: &Desk, mut reading: Reading, way: Way, days: (Day, Day)) -> 
         );
         return Err(Fault::invalid(says));
     }
-    let headings: [(&str, &str); 9] = [
+    let headings: [(&str, &str); 10] = [
         ("操作記録", "Entry"),
         ("日時", "When"),
         ("だれが", "Who"),
@@ -256,6 +262,7 @@ async fn file(desk: &Desk, mut reading: Reading, way: Way, days: (Day, Day)) -> 
         ("番号", "Number"),
         ("名称", "Name"),
         ("本人", "For whom"),
+        ("紙の日付", "Paper of"),
         ("後閲・理由など", "Countersigned, notes"),
     ];
     let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
@@ -270,7 +277,8 @@ async fn file(desk: &Desk, mut reading: Reading, way: Way, days: (Day, Day)) -> 
         let mut notes: Vec<&str> = row.after.iter().map(|(says, _)| says.as_str()).collect();
         notes.extend(row.note.iter().map(String::as_str));
         let (seq, at) = (row.seq.to_string(), done.entry.at.to_string());
-        let cells = [&seq, &at, &row.who, &row.act, &row.kind, number, name, &row.holder, &notes.join("　")];
+        let dated = row.paper.as_ref().and(done.paper).map(|paper| paper.dated.to_string()).unwrap_or_default();
+        let cells = [&seq, &at, &row.who, &row.act, &row.kind, number, name, &row.holder, &dated, &notes.join("　")];
         sheet.push(cells.map(text).into());
     }
     reading.end().await?;

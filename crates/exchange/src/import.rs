@@ -292,7 +292,7 @@ impl<'a> Work<'a> {
             let record = records::adopt(op, pack, register, adopted).await?;
             return Ok((record.number, Became::New));
         }
-        let new = NewRecord { unit: said.unit, entered_for: None, fields };
+        let new = NewRecord { unit: said.unit, paper: None, fields };
         let record = records::create(op, pack, standing, register, new).await?;
         if let Some(to) = said.state.filter(|state| state != initial) {
             let step = register.lifecycle.transitions.iter().find(|transition| {

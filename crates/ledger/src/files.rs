@@ -136,9 +136,10 @@ pub async fn get(reading: &mut Reading, pack: &Pack, standing: Option<&Standing>
     for register in &pack.registers {
         let mut sql = Sql::default();
         sql.push(
-            "SELECT 1 FROM record_link l JOIN record r ON r.id = l.record_id WHERE l.kind = 'file' AND l.target = ",
+            "SELECT 1 FROM record r WHERE r.id IN (SELECT record_id FROM record_link WHERE kind = 'file' AND target = ",
         );
-        sql.bind(id).push(" AND r.register = ").bind(&register.id).push(" AND ");
+        sql.bind(id).push(" UNION ALL SELECT record_id FROM paper WHERE scan = ").bind(id);
+        sql.push(") AND r.register = ").bind(&register.id).push(" AND ");
         sql.append(&visibility::of_register(standing, register)).push(" LIMIT 1");
         if reading.row_if_any(sql).await?.is_some() {
             return Ok(file);

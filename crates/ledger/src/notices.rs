@@ -209,7 +209,8 @@ async fn waiting(op: &mut Operation, pack: &Pack, told: &mut Told) -> Result<usi
             }
             (None, None) => Vec::new(),
         };
-        for person in people.into_iter().filter(|person| Some(*person) != record.applicant) {
+        let own = [record.applicant, record.entered_for];
+        for person in people.into_iter().filter(|person| !own.contains(&Some(*person))) {
             made += add(op, person, &record, DECISION, None).await?;
         }
     }
@@ -245,7 +246,7 @@ impl Told {
         let mut people = BTreeSet::new();
         for term in tell {
             match term {
-                Term::Applicant => people.extend(record.applicant),
+                Term::Applicant => people.extend(record.applicant.into_iter().chain(record.entered_for)),
                 Term::Person(field) => people.extend(persons_in(record.fields.get(field))),
                 Term::Role { role, scope } => {
                     people.extend(self.holders(reading, pack, role, *scope, record.unit).await?);

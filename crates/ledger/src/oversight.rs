@@ -6,6 +6,7 @@ use pack::model::{RegisterKind, TransitionRole};
 
 use crate::journal::Entry;
 use crate::permission::ADMINISTRATOR;
+use crate::records::{self, Paper};
 use crate::store::Sql;
 use crate::{Day, Id, Moment, Reading, Result};
 
@@ -50,6 +51,8 @@ pub struct Done {
     pub entry: Entry,
     /// For whom, by 代決 or 代理入力.
     pub holder: Option<Id>,
+    /// Of 代理入力: the paper, where it was kept.
+    pub paper: Option<Paper>,
     /// Of 代決 that agreed: when its 後閲 was done, none while it waits. A refusal leaves none.
     pub countersigned: Option<Option<Moment>>,
 }
@@ -92,12 +95,13 @@ pub async fn list(
     let mut all = Vec::new();
     for row in reading.rows(sql).await? {
         let entry = Entry::from_bytes(&row.bytes(0)?)?;
-        let (holder, countersigned) = match way {
-            Way::Deputy => deputised(reading, &entry).await?,
-            Way::EnteredFor => (entered_for(reading, &entry).await?, None),
-            _ => (None, None),
-        };
-        all.push(Done { entry, holder, countersigned });
+        let mut done = Done { entry, holder: None, paper: None, countersigned: None };
+        match way {
+            Way::Deputy => (done.holder, done.countersigned) = deputised(reading, &done.entry).await?,
+            Way::EnteredFor => (done.holder, done.paper) = entered_for(reading, &done.entry).await?,
+            Way::Override | Way::Escalated | Way::Administrator => {}
+        }
+        all.push(done);
     }
     Ok(all)
 }
@@ -172,8 +176,10 @@ async fn deputised(reading: &mut Reading, entry: &Entry) -> Result<(Option<Id>, 
     Ok((Some(holder), done))
 }
 
-async fn entered_for(reading: &mut Reading, entry: &Entry) -> Result<Option<Id>> {
-    let Ok(record) = entry.subject.parse::<Id>() else { return Ok(None) };
-    let sql = Sql::new("SELECT entered_for FROM record WHERE id = $1", [record.into()]);
-    Ok(reading.row_if_any(sql).await?.map(|row| row.opt_id(0)).transpose()?.flatten())
+/// For whom a record was entered, and from which paper.
+async fn entered_for(reading: &mut Reading, entry: &Entry) -> Result<(Option<Id>, Option<Paper>)> {
+    let Ok(id) = entry.subject.parse::<Id>() else { return Ok((None, None)) };
+    let Some(record) = records::stored(reading, id).await? else { return Ok((None, None)) };
+    let papers = records::papers(reading, std::slice::from_ref(&record)).await?;
+    Ok((record.entered_for, papers.get(&id).copied()))
 }

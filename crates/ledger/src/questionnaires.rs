@@ -199,7 +199,7 @@ pub async fn answer(
     let questions = questions(asked.questionnaire, standing);
     complete(&questions, answers)?;
     let unit = asked.about.as_ref().map(|record| record.unit);
-    let new = NewRecord { unit, entered_for: None, fields: fields(op, pack, asked, standing, &questions, answers) };
+    let new = NewRecord { unit, paper: None, fields: fields(op, pack, asked, standing, &questions, answers) };
     let mut record = records::create(op, pack, Some(standing), asked.register, new).await?;
     for (at, id) in asked.questionnaire.submit.iter().enumerate() {
         let Some(transition) = asked.register.transition(id) else { continue };

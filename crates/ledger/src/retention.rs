@@ -161,7 +161,9 @@ pub async fn decide(op: &mut Operation, permit: Permit, pack: &Pack, id: Id, app
 }
 
 async fn destroy(op: &mut Operation, record: &Record) -> Result<()> {
-    let linked = Sql::new("SELECT target FROM record_link WHERE record_id = $1 AND kind = 'file'", [record.id.into()]);
+    let linked = "SELECT target FROM record_link WHERE record_id = $1 AND kind = 'file' \
+                  UNION ALL SELECT scan FROM paper WHERE record_id = $1";
+    let linked = Sql::new(linked, [record.id.into()]);
     let mut doomed: Vec<Id> = op.rows(linked).await?.iter().map(|row| row.id(0)).collect::<Result<_>>()?;
     // Files of earlier versions go with it: those that only this record ever named.
     let versions = Sql::new("SELECT version, fields FROM record_version WHERE record_id = $1", [record.id.into()]);

@@ -103,7 +103,8 @@ impl Loaded<'_> {
         }
         let person = |id: Option<Id>| id.map_or(Value::Absent, |id| Value::Subject(Subject::Person(id.number())));
         self.set(&of, "unit", Value::Subject(Subject::Unit(record.unit.number())));
-        self.set(&of, "applicant", person(record.applicant));
+        // What is entered from paper is the application of whoever wrote the paper.
+        self.set(&of, "applicant", person(record.entered_for.or(record.applicant)));
         self.set(&of, "state", Value::choice(record.state.as_str()));
         self.set(&of, "number", Value::text(record.number.as_str()));
         self.set(&of, "name", Value::text(record.name.as_str()));

@@ -62,6 +62,9 @@ pub(crate) async fn openapi() -> Reply<Json> {
                 "Record": { "type": "object", "required": ["id", "register", "number", "state", "version", "fields"], "properties": {
                     "id": { "type": "string" }, "register": { "type": "string" }, "number": { "type": "string" }, "name": { "type": "string" },
                     "unit": { "type": "string" }, "state": { "type": "string" }, "applicant": { "type": ["string", "null"] },
+                    "entered_for": { "type": ["string", "null"], "description": "代理入力: the person for whom the applicant entered it from paper" },
+                    "entered_for_dated": { "type": ["string", "null"], "format": "date", "description": "the paper's day" },
+                    "entered_for_scan": { "type": ["string", "null"], "description": "id of the file that shows the paper" },
                     "version": { "type": "integer" }, "created_at": { "type": "string", "format": "date-time" },
                     "changed_at": { "type": "string", "format": "date-time" }, "entered_on": { "type": "string", "format": "date" },
                     "fields": { "type": "object", "additionalProperties": true } } },
@@ -70,6 +73,9 @@ pub(crate) async fn openapi() -> Reply<Json> {
                     "total": { "type": "integer", "maximum": 10000 }, "total_capped": { "type": "boolean" } } },
                 "Change": { "type": "object", "properties": {
                     "fields": { "type": "object", "additionalProperties": true }, "unit": { "type": "string" }, "reason": { "type": "string" },
+                    "entered_for": { "type": "string", "description": "代理入力, only when a record is created: id of the person whose paper it is; with the two below" },
+                    "entered_for_dated": { "type": "string", "format": "date", "description": "the day on the paper" },
+                    "entered_for_scan": { "type": "string", "description": "id of a file that the caller attached, in no record yet" },
                     "to_step": { "type": "integer", "description": "for 差戻し: the earlier step it goes back to, from 0; without it, the applicant" } } },
                 "Registers": { "type": "object", "properties": { "items": { "type": "array", "items": { "type": "object" } } } },
                 "Summary": { "type": "object", "properties": { "as_of": { "type": ["string", "null"] }, "follows": { "type": "boolean" }, "counts": { "type": "object" }, "controls": { "type": "array", "items": { "type": "object" } } } },

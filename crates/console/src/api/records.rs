@@ -1,13 +1,15 @@
 //! Records over the API.
 
+use std::collections::BTreeMap;
+
 use axum::Json as Reply;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ledger::decisions::Back;
 use ledger::permission::{self, Office};
-use ledger::records::{self, Change, Filter, NewRecord, Page, Query, Record, Sort};
-use ledger::{Id, journal};
+use ledger::records::{self, Change, Filter, NewRecord, PAPER_FIELDS, Page, Paper, Query, Record, Sort};
+use ledger::{Id, Reading, journal};
 use pack::Pack;
 use pack::model::Register;
 use serde_json::{Map, Value as Json, json};
@@ -29,8 +31,9 @@ fn id(text: &str) -> Result<Id, Fault> {
     text.parse().map_err(|_| Fault::NotFound)
 }
 
-/// A record as the API gives it.
-fn json_of(record: &Record) -> Json {
+/// A record as the API gives it, with its paper where it was entered from one.
+fn json_of(record: &Record, papers: &BTreeMap<Id, Paper>) -> Json {
+    let paper = papers.get(&record.id);
     json!({
         "id": record.id.to_string(),
         "register": record.register,
@@ -39,6 +42,9 @@ fn json_of(record: &Record) -> Json {
         "unit": record.unit.to_string(),
         "state": record.state,
         "applicant": record.applicant.map(|id| id.to_string()),
+        "entered_for": record.entered_for.map(|id| id.to_string()),
+        "entered_for_dated": paper.map(|paper| paper.dated.to_string()),
+        "entered_for_scan": paper.map(|paper| paper.scan.to_string()),
         "version": record.version,
         "created_at": record.created.to_string(),
         "changed_at": record.changed.to_string(),
@@ -47,12 +53,13 @@ fn json_of(record: &Record) -> Json {
     })
 }
 
-fn with_etag(status: StatusCode, record: &Record) -> Response {
-    let mut response = (status, Reply(json_of(record))).into_response();
+async fn with_etag(reading: &mut Reading, status: StatusCode, record: &Record) -> Result<Response, Fault> {
+    let papers = records::papers(reading, std::slice::from_ref(record)).await?;
+    let mut response = (status, Reply(json_of(record, &papers))).into_response();
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", record.version)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    response
+    Ok(response)
 }
 
 /// `GET /api/v1/registers`
@@ -93,7 +100,8 @@ pub(crate) async fn list(caller: Caller, Path(register_id): Path<String>) -> Res
         records::list(&mut reading, &pack, Some(&desk.standing), register, &query(desk.query(), register)?).await?;
     let shown: Vec<_> = listing.items.iter().map(|record| (register, record)).collect();
     desk.note_read(&mut reading, &shown).await?;
-    let items: Vec<Json> = listing.items.iter().map(json_of).collect();
+    let papers = records::papers(&mut reading, &listing.items).await?;
+    let items: Vec<Json> = listing.items.iter().map(|record| json_of(record, &papers)).collect();
     let body =
         json!({ "items": items, "next": listing.next, "total": listing.total, "total_capped": listing.total_capped });
     Ok(Reply(body).into_response())
@@ -144,7 +152,7 @@ pub(crate) async fn get(
     let register = register(&pack, &register_id)?;
     let record = records::get(&mut reading, Some(&desk.standing), register, id(&record_id)?).await?;
     desk.note_read(&mut reading, &[(register, &record)]).await?;
-    Ok(with_etag(StatusCode::OK, &record))
+    with_etag(&mut reading, StatusCode::OK, &record).await
 }
 
 /// Fields, and what stands beside them in a body.
@@ -159,13 +167,43 @@ fn fields(mut body: Map<String, Json>) -> Result<Parts, Fault> {
             says: "「fields」にはオブジェクトを指定してください / 'fields' has to be an object.".to_owned(),
         }),
         None => {
-            let rest = ["unit", "reason", "entered_for"]
+            let rest = ["unit", "reason"]
                 .iter()
+                .chain(&PAPER_FIELDS)
                 .filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?)));
             let rest = rest.collect::<Map<_, _>>();
             Ok((body, rest))
         }
     }
+}
+
+/// The id that a body names.
+fn reference(body: &Map<String, Json>, name: &str) -> Result<Option<Id>, Fault> {
+    let wrong = |_| Fault::Invalid {
+        field: Some(name.to_owned()),
+        says: format!("「{name}」にはidを指定してください / '{name}' has to be an id."),
+    };
+    text(body, name).map(str::parse).transpose().map_err(wrong)
+}
+
+/// The paper that a record is entered from: all of it, or nothing.
+fn paper(body: &Map<String, Json>) -> Result<Option<Paper>, Fault> {
+    let [person, dated, scan] = PAPER_FIELDS;
+    if PAPER_FIELDS.iter().all(|name| body.get(*name).is_none_or(Json::is_null)) {
+        return Ok(None);
+    }
+    let wrong = |name: &str| Fault::Invalid {
+        field: Some(name.to_owned()),
+        says: format!(
+            "代理入力では「{person}」（本人のid）、「{dated}」（紙の日付。例：2026-04-01）、「{scan}」（紙の写しのファイルのid）のすべてを指定してください / \
+             An entry from paper takes all of '{person}' (the person's id), '{dated}' (such as 2026-04-01) and '{scan}' (the id of the scan's file)."
+        ),
+    };
+    Ok(Some(Paper {
+        person: reference(body, person)?.ok_or_else(|| wrong(person))?,
+        dated: text(body, dated).and_then(|day| day.parse().ok()).ok_or_else(|| wrong(dated))?,
+        scan: reference(body, scan)?.ok_or_else(|| wrong(scan))?,
+    }))
 }
 
 fn text<'a>(body: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
@@ -183,19 +221,12 @@ pub(crate) async fn create(
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let (fields, rest) = fields(body)?;
-    let reference = |name: &str| match text(&rest, name).map(str::parse::<Id>) {
-        None => Ok(None),
-        Some(Ok(id)) => Ok(Some(id)),
-        Some(Err(_)) => Err(Fault::Invalid {
-            field: Some(name.to_owned()),
-            says: format!("「{name}」にはidを指定してください / '{name}' has to be an id."),
-        }),
-    };
-    let new = NewRecord { unit: reference("unit")?, entered_for: reference("entered_for")?, fields };
+    let new = NewRecord { unit: reference(&rest, "unit")?, paper: paper(&rest)?, fields };
     let mut op = desk.operation().await?;
     let record = records::create(&mut op, &pack, Some(&desk.standing), register, new).await?;
+    let response = with_etag(&mut op, StatusCode::CREATED, &record).await?;
     op.commit().await?;
-    Ok(with_etag(StatusCode::CREATED, &record))
+    Ok(response)
 }
 
 /// The version that `If-Match` names.
@@ -227,8 +258,9 @@ pub(crate) async fn patch(
     let mut op = desk.operation().await?;
     let done = records::edit(&mut op, &pack, Some(&desk.standing), register, id(&record_id)?, change).await;
     let record = done.map_err(stale)?;
+    let response = with_etag(&mut op, StatusCode::OK, &record).await?;
     op.commit().await?;
-    Ok(with_etag(StatusCode::OK, &record))
+    Ok(response)
 }
 
 /// `POST /api/v1/registers/{register}/records/{id}/transitions/{name}`
@@ -256,8 +288,9 @@ pub(crate) async fn step(
     let mut op = desk.operation().await?;
     let done = take(&mut op, &pack, &desk.standing, register, id(&record_id)?, transition, change, back).await;
     let record = if version.is_some() { done.map_err(stale)? } else { done? };
+    let response = with_etag(&mut op, StatusCode::OK, &record).await?;
     op.commit().await?;
-    Ok(with_etag(StatusCode::OK, &record))
+    Ok(response)
 }
 
 /// `GET /api/v1/search?q=`
@@ -273,7 +306,9 @@ pub(crate) async fn search(caller: Caller) -> Result<Response, Fault> {
         shown.push((register(&pack, &hit.record.register)?, &hit.record));
     }
     desk.note_read(&mut reading, &shown).await?;
-    let items: Vec<Json> = found.iter().map(|hit| json_of(&hit.record)).collect();
+    let found: Vec<Record> = found.into_iter().map(|hit| hit.record).collect();
+    let papers = records::papers(&mut reading, &found).await?;
+    let items: Vec<Json> = found.iter().map(|record| json_of(record, &papers)).collect();
     Ok(Reply(json!({ "items": items, "next": null, "total": items.len(), "total_capped": false })).into_response())
 }
 

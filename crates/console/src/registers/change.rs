@@ -7,15 +7,15 @@ use ledger::decisions::Back;
 use ledger::people::units;
 use ledger::permission;
 use ledger::records::{self, Change, NewRecord, Record};
-use ledger::{FieldError, Id, Kind, Reading};
+use ledger::{FieldError, Id, Kind, Operation, Reading};
 use pack::Pack;
 use pack::model::{Field, Register, Term, TermScope, Transition, TransitionRole};
 use serde_json::{Map, Value as Json};
 
-use super::form::{Form, Input, Section, asked};
-use super::resolve;
+use super::form::{Form, Input, Section, Widget, asked};
 use super::value::Names;
 use super::{address, id, names, register, take};
+use super::{paper, resolve};
 use crate::files;
 use crate::page::fault::Fault;
 use crate::page::flash::Flash;
@@ -35,6 +35,9 @@ struct FormPage {
     action: String,
     cancel: String,
     version: Option<i64>,
+    /// 代理入力, for whoever may do it, and whether it stands open.
+    paper: Vec<Widget>,
+    paper_open: bool,
     sections: Vec<Section>,
     units: Vec<UnitChoice>,
     /// Errors above the form: field, label and message.
@@ -175,6 +178,7 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
     let mut crumbs: Vec<(String, String)> =
         menu::name(place, lang).map(|name| (format!("/place/{place}"), name.to_owned())).into_iter().collect();
     crumbs.push((here, lang.of(&register.title).to_owned()));
+    let (paper, paper_open) = if about.record.is_none() { paper::part(desk, &form) } else { (Vec::new(), false) };
     let then = if about.record.is_none() { straight_on(register, desk) } else { Vec::new() };
     let mut response = answer(&FormPage {
         page,
@@ -182,6 +186,8 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
         action,
         cancel,
         version: about.record.map(|record| record.version),
+        paper,
+        paper_open,
         sections: form.sections(),
         units,
         errors,
@@ -199,7 +205,10 @@ async fn form_page(reading: &mut Reading, desk: &Desk, about: &About<'_>) -> Res
 fn error_lines(register: &Register, errors: &[FieldError], lang: Lang) -> Vec<(String, String, String)> {
     let line = |error: &FieldError| {
         let id = error.field.split('[').next().unwrap_or_default();
-        let label = register.field(id).map_or_else(|| lang.t("所属", "Unit"), |field| lang.of(&field.label));
+        let label = match register.field(id) {
+            Some(field) => lang.of(&field.label),
+            None => paper::label(id, lang).unwrap_or(lang.t("所属", "Unit")),
+        };
         (id.to_owned(), label.to_owned(), lang.of(&error.message).to_owned())
     };
     errors.iter().map(line).collect()
@@ -230,29 +239,22 @@ pub(crate) async fn create(desk: Desk, Path(register_id): Path<String>, posted: 
     let mut op = desk.operation().await?;
     let fields = asked(register);
     let (mut values, mut errors) = resolve::values(&mut op, &pack, &desk.standing, &fields, &posted).await?;
+    let paper = paper::typed(&mut op, &pack, &desk, &posted).await?;
+    errors.extend(paper.iter().flat_map(|paper| paper.errors.iter().cloned()));
     if errors.is_empty() {
         files::attach(&mut op, &desk, &fields, &posted, &mut values).await?;
+        let paper = match paper {
+            Some(paper) => Some(paper.attach(&mut op, &desk, &posted).await?),
+            None => None,
+        };
         // What the form showed and somebody emptied stays empty; what it could not show yet gets its default.
         let shown = defaults(&mut op, &desk, register, &Map::new()).await?;
         let emptied = |field: &String| shown.contains_key(field) && posted.get(field).is_some();
         let kept = values.iter().filter(|(field, value)| !is_blank(value) || emptied(field));
         let given = kept.map(|(field, value)| (field.clone(), value.clone())).collect();
         let unit = posted.get("unit").and_then(|unit| unit.parse().ok());
-        let new = NewRecord { unit, entered_for: None, fields: given };
-        let made = records::create(&mut op, &pack, Some(&desk.standing), register, new).await;
-        let done = match made {
-            Ok(record) => match register.transition(posted.text("then")) {
-                Some(next) => {
-                    let change = Change { version: Some(record.version), ..Change::default() };
-                    let moved =
-                        records::step(&mut op, &pack, Some(&desk.standing), register, record.id, next, change).await;
-                    moved.map(|record| (record, desk.lang().of(&next.label).to_owned()))
-                }
-                None => Ok((record, desk.lang().t("保存", "Save").to_owned())),
-            },
-            Err(error) => Err(error),
-        };
-        match done {
+        let new = NewRecord { unit, paper, fields: given };
+        match make(&mut op, &desk, register, new, posted.text("then")).await {
             Ok((record, what)) => {
                 op.commit().await?;
                 let says = said(&desk, &record, &what);
@@ -266,6 +268,22 @@ pub(crate) async fn create(desk: Desk, Path(register_id): Path<String>, posted: 
     let mut reading = desk.reading().await?;
     let about = About { pack: &pack, register, record: None, values: &values, posted: Some(&posted), errors: &errors };
     form_page(&mut reading, &desk, &about).await
+}
+
+/// Creates a record and takes the step that was asked for with it; the record, and what was done.
+async fn make(
+    op: &mut Operation,
+    desk: &Desk,
+    register: &Register,
+    new: NewRecord,
+    then: &str,
+) -> ledger::Result<(Record, String)> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    let record = records::create(op, &pack, Some(&desk.standing), register, new).await?;
+    let Some(next) = register.transition(then) else { return Ok((record, lang.t("保存", "Save").to_owned())) };
+    let change = Change { version: Some(record.version), ..Change::default() };
+    let record = records::step(op, &pack, Some(&desk.standing), register, record.id, next, change).await?;
+    Ok((record, lang.of(&next.label).to_owned()))
 }
 
 fn is_blank(value: &Json) -> bool {

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use ledger::people::{persons, units};
-use ledger::records::{self, Record, VersionOf};
+use ledger::records::{self, Paper, Record, VersionOf};
 use ledger::{FieldError, Id, Reading, decisions, permission, world};
 use pack::Pack;
 use pack::model::{Field, FieldType, Register, Transition, TransitionRole};
@@ -128,6 +128,7 @@ pub(super) async fn page(
     let seals = seals(&mut reading, &pack, &record, &names, lang).await?;
     let backs = backs(&mut reading, desk, &pack, register, &record).await?;
     let panels = kinds::panels(&mut reading, desk, register, &record).await?;
+    let paper = records::papers(&mut reading, std::slice::from_ref(&record)).await?.remove(&id);
     let before = if actions.is_empty() { None } else { kinds::before(&mut reading, desk, register, &record).await? };
     let whole = whole(&mut reading, &pack, register, &record).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
@@ -142,7 +143,7 @@ pub(super) async fn page(
         name: record.name.clone(),
         state: state_tag(register, &record.state, lang),
         parts: parts(&pack, register, &whole, &names, lang, &|field| kinds::shows(&pack, register, field)),
-        about: about(&record, &names, lang),
+        about: about(&pack, &record, paper.as_ref(), &names, lang),
         version: record.version,
         may_edit,
         actions,
@@ -211,8 +212,8 @@ pub(super) fn parts(
     parts
 }
 
-/// What every record has: unit, applicant, days.
-pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, Vec<Shown>)> {
+/// What every record has: unit, applicant, days; and the paper that it was entered from.
+fn about(pack: &Pack, record: &Record, paper: Option<&Paper>, names: &Names, lang: Lang) -> Vec<(String, Vec<Shown>)> {
     let unit = names.units.get(&record.unit).cloned().unwrap_or_default();
     let unit = Shown { text: unit, to: Some(format!("/organisation/units/{}", record.unit)), ..Shown::default() };
     let person = |id: Id| {
@@ -223,9 +224,7 @@ pub(super) fn about(record: &Record, names: &Names, lang: Lang) -> Vec<(String, 
     if let Some(applicant) = record.applicant {
         rows.push((lang.t("作成者", "Made by").to_owned(), vec![person(applicant)]));
     }
-    if let Some(other) = record.entered_for {
-        rows.push((lang.t("代理入力（本人）", "Entered for").to_owned(), vec![person(other)]));
-    }
+    rows.extend(super::paper::rows(pack, record, paper, names, lang));
     rows.push((lang.t("作成日", "Made on").to_owned(), vec![Shown::plain(date::long(lang, record.created.day()))]));
     rows.push((
         lang.t("この状態になった日", "In this state since").to_owned(),

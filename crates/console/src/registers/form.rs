@@ -120,7 +120,8 @@ impl Form<'_> {
         ids.iter().filter_map(|id| self.register.field(id)).map(|field| self.widget(field)).collect()
     }
 
-    fn widget(&self, field: &Field) -> Widget {
+    /// The widget of a field.
+    pub(crate) fn widget(&self, field: &Field) -> Widget {
         let typed: Option<Vec<String>> = self.typed.map(|posted| posted.all(&field.id).map(str::to_owned).collect());
         let stored = stored(self.values.get(&field.id));
         let current = typed.clone().unwrap_or(stored.clone());

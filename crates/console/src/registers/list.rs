@@ -168,7 +168,7 @@ impl<'a> Shows<'a> {
         match self {
             Self::Field(field) => show(pack, field, record.fields.get(&field.id), names, lang),
             Self::Unit => name(names.units.get(&record.unit)),
-            Self::Applicant => name(record.applicant.and_then(|id| names.people.get(&id))),
+            Self::Applicant => name(record.entered_for.or(record.applicant).and_then(|id| names.people.get(&id))),
         }
     }
 

@@ -4,6 +4,7 @@ mod change;
 mod detail;
 pub(crate) mod form;
 pub(crate) mod list;
+mod paper;
 mod pick;
 mod place;
 mod print;
@@ -21,7 +22,7 @@ pub(crate) use resolve::person as named_person;
 
 use ledger::decisions::{self, Answer, Back};
 use ledger::people::Standing;
-use ledger::records::{self, Change, Record, references_from};
+use ledger::records::{self, Change, Record, papers, references_from};
 use ledger::{Id, Operation, Reading};
 use pack::Pack;
 use pack::model::{Field, FieldType, Register, State, Transition, TransitionRole};
@@ -54,7 +55,7 @@ fn refers(field: &Field) -> bool {
     }
 }
 
-/// Names of everything that these records of a register refer to, as far as the reader may see it.
+/// Names of everything that these records of a register refer to, and of their papers, as far as the reader may see it.
 pub(crate) async fn names(
     reading: &mut Reading,
     pack: &Pack,
@@ -69,6 +70,7 @@ pub(crate) async fn names(
         wanted.people.extend(record.applicant);
         wanted.people.extend(record.entered_for);
     }
+    wanted.files.extend(papers(reading, records).await?.values().map(|paper| paper.scan));
     let mut names = wanted.people_and_units(reading).await?;
     for file in &wanted.files {
         // A file that the reader may not see stays without a name.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use ledger::records;
+use ledger::{Id, records};
 use pack::model::TransitionRole;
 
 use super::detail::{Part, parts, whole};
@@ -24,6 +24,8 @@ struct Sheet {
     day: String,
     unit: String,
     applicant: String,
+    /// Who entered it from paper for the applicant, and the paper's day.
+    entered_by: String,
     seals: Vec<String>,
     stamps: Vec<Seal>,
     parts: Vec<Part>,
@@ -53,6 +55,17 @@ pub(crate) async fn print(
     let seals = if seals.is_empty() && decided { vec![lang.t("決裁", "Decision").to_owned()] } else { seals };
     let whole = whole(&mut reading, &pack, register, &record).await?;
     let stamps = seals_of(&mut reading, &pack, &record, &names, lang).await?;
+    let named = |id: Option<Id>| id.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default();
+    let paper = records::papers(&mut reading, std::slice::from_ref(&record)).await?.remove(&record.id);
+    let entered_by = match record.entered_for {
+        Some(_) => {
+            let dated = paper
+                .map(|paper| format!("{}{}", lang.t("　紙の日付　", ", paper of "), date::long(lang, paper.dated)));
+            let by = lang.t("代理入力　", "Entered by ");
+            format!("（{by}{}{}）", named(record.applicant), dated.unwrap_or_default())
+        }
+        None => String::new(),
+    };
     let page = desk.page("", lang.of(&register.title));
     answer(&Sheet {
         page,
@@ -62,7 +75,8 @@ pub(crate) async fn print(
         number: record.number.clone(),
         day: date::long(lang, record.created.day()),
         unit: names.units.get(&record.unit).cloned().unwrap_or_default(),
-        applicant: record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default(),
+        applicant: named(record.entered_for.or(record.applicant)),
+        entered_by,
         seals,
         stamps,
         parts: parts(&pack, register, &whole, &names, lang, &|_| false),

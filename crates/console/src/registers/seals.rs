@@ -24,7 +24,7 @@ pub(super) struct Seal {
     pub(super) done: bool,
     /// It waits here.
     pub(super) now: bool,
-    /// 後閲 of what a substitute decided: by whom and when, or that it waits.
+    /// 後閲 of what a substitute decided: by whom and when, or that it waits. Of what was entered from paper: that it was.
     pub(super) after: String,
 }
 
@@ -45,14 +45,14 @@ pub(super) async fn seals(
         [] => BTreeMap::new(),
         ids => persons::of_ids(reading, ids).await?.iter().map(|p| (p.id, shown_name(p))).collect(),
     };
-    let applicant = record.applicant.and_then(|id| names.people.get(&id).cloned()).unwrap_or_default();
+    let named = |id: Option<Id>| family(id.and_then(|id| names.people.get(&id)).map_or("", String::as_str));
     let mut seals = vec![Seal {
         post: lang.t("起案", "Drafted").to_owned(),
-        name: family(&applicant),
+        name: named(record.entered_for.or(record.applicant)),
         day: date::seal(lang, route.opened.day()),
         done: true,
         now: false,
-        after: String::new(),
+        after: record.entered_for.map(|_| lang.t("代理入力", "from paper").to_owned()).unwrap_or_default(),
     }];
     let after = countersigns(reading, record.id).await?;
     let mut waiting = route.state == RouteState::Open;

@@ -21,6 +21,7 @@ mod journal;
 mod kinds;
 mod notices;
 mod oversight;
+mod paper;
 mod passkey;
 mod questionnaires;
 mod refusals;

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use assurance::Evaluator;
 use axum::http::{StatusCode, header};
 use ledger::people::accounts;
-use ledger::records::{self, NewRecord};
-use ledger::{Actor, Id, Moment, journal};
+use ledger::records::{self, NewRecord, Paper};
+use ledger::{Actor, Id, Moment, files, journal, permission};
 use serde_json::{Map, Value as Json, json};
 
 use crate::audits;
@@ -50,11 +50,15 @@ async fn takeout(city: &City, asset: &str) -> String {
 async fn entered(city: &City, register: &str, name: &str, fields: Json) -> Id {
     let staff = person(city, "staff").await;
     let unit = city.unit(name).await;
+    audits::post(city, "10012", "section_security_staff", city.unit("市民課").await, "2026-04-01", None).await;
     let mut op = city.ledger.operation(Actor::Person(person(city, "shomu").await), Moment(NOW)).await.unwrap();
     let register = city.pack.register(register).unwrap();
     let Json::Object(fields) = fields else { panic!("fields") };
-    let new = NewRecord { unit: Some(unit), entered_for: Some(staff), fields };
     let standing = ledger::people::Standing::of(&mut op, &city.pack, person(city, "shomu").await).await.unwrap();
+    let permit = permission::attach(&op, Some(&standing)).unwrap();
+    let scan = files::add(&mut op, permit, "様式.pdf", "application/pdf", &b"%PDF"[..]).await.unwrap().id;
+    let paper = Paper { person: staff, dated: "2026-11-20".parse().unwrap(), scan };
+    let new = NewRecord { unit: Some(unit), paper: Some(paper), fields };
     let made = records::create(&mut op, &city.pack, Some(&standing), register, new).await.unwrap();
     op.commit().await.unwrap();
     made.id
@@ -129,7 +133,7 @@ async fn granted_exceptions_entries_for_others_and_administrators_acts_are_liste
         let fields = json!({ "name": "サーバー室", "manager": keeper, "permitted": [keeper] });
         let Json::Object(fields) = fields else { unreachable!() };
         let unit = city.unit("情報政策課").await;
-        let new = NewRecord { unit: Some(unit), entered_for: None, fields: filled(register, fields) };
+        let new = NewRecord { unit: Some(unit), paper: None, fields: filled(register, fields) };
         let made = records::create(&mut op, &city.pack, None, register, new).await.unwrap();
         op.commit().await.unwrap();
         made.id

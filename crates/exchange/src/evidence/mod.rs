@@ -137,6 +137,10 @@ pub async fn collect(reading: &mut Reading, pack: &Pack, reader: &Reader<'_>, sc
         rows.extend(records.iter().map(|record| RowOf::record(record.id)));
         rows.extend(versions.into_iter().map(|(record, version)| RowOf::version(record, version)));
         attached.extend(records.iter().flat_map(|record| files_of(register, record)));
+        for (record, paper) in records::papers(reading, records).await? {
+            rows.push(RowOf::paper(record));
+            attached.push(paper.scan);
+        }
     }
     rows.extend(routes.into_iter().map(RowOf::route));
     rows.extend(attested.into_iter().map(RowOf::attestation));

@@ -280,8 +280,9 @@ pub(super) async fn history(
     records: &[Record],
 ) -> Result<(Sheet, Vec<(Id, i64)>)> {
     let columns = columns::of(register);
-    let mut sheet = headings(&["版", "日時", "書いた人", "手続", "理由", "代理入力の本人"]);
+    let mut sheet = headings(&["版", "日時", "書いた人", "手続", "理由", "代理入力の本人", "紙の日付"]);
     sheet.iter_mut().for_each(|row| row.extend(columns.iter().map(|column| text(column.heading(register)))));
+    let papers = records::papers(reading, records).await?;
     let mut ids = Vec::new();
     for record in records {
         let mut versions = records::versions(reading, record).await?;
@@ -296,6 +297,7 @@ pub(super) async fn history(
                 text(act(register, &version.act)),
                 text(version.reason.clone().unwrap_or_default()),
                 text(record.entered_for.and_then(|person| names.person(person)).unwrap_or_default()),
+                day(papers.get(&record.id).map(|paper| paper.dated)),
             ];
             row.extend(columns.iter().map(|column| cell(pack, names, &referred, register, *column, then)));
             sheet.push(row);

@@ -21,7 +21,7 @@ pub struct Waiting {
     pub unit: Id,
     /// The record's state.
     pub state: String,
-    /// Who asks.
+    /// Who asks; of what was entered from paper, who wrote it.
     pub applicant: Option<Id>,
     /// The record's version, for a bulk answer.
     pub version: i64,
@@ -36,7 +36,7 @@ pub async fn inbox(reading: &mut Reading, standing: &Standing, offset: i64, limi
     let mut sql = Sql::default();
     sql.push(
         "SELECT t.id, t.record_id, t.route_id, t.kind, t.step, t.seat, t.person_id, t.role, t.scope, t.opened_at, \
-         r.register, r.number, r.name, r.unit_id, r.state, r.applicant, r.version, r.entered_day, ",
+         r.register, r.number, r.name, r.unit_id, r.state, coalesce(r.entered_for, r.applicant), r.version, r.entered_day, ",
     );
     sql.push("CASE WHEN ").append(&mine(standing, true)).push(" THEN 1 ELSE 0 END");
     sql.push(" FROM task t JOIN record r ON r.id = t.record_id WHERE ").append(&waiting(standing));

@@ -38,6 +38,11 @@ impl RowOf {
         Self { table: "record_version", key: vec![id.into(), version.into()] }
     }
 
+    /// The paper that a record was entered from for another person: its day and its scan.
+    pub fn paper(record: Id) -> Self {
+        Self { table: "paper", key: vec![record.into()] }
+    }
+
     /// A route of a decision: who said what when.
     pub fn route(id: Id) -> Self {
         Self { table: "route", key: vec![id.into()] }

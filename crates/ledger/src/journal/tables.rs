@@ -74,6 +74,7 @@ pub const TABLES: &[Table] = &[
         ],
     },
     table("record_version", &["record_id", "version"], &["at", "actor", "act", "reason", "state", "unit_id", "fields"]),
+    table("paper", &["record_id"], &["dated", "scan"]),
     table("route", &["id"], &["record_id", "transition", "state", "steps", "opened_at", "closed_at"]),
     table(
         "task",

@@ -155,6 +155,15 @@ pub async fn home(reading: &mut Reading, person: Id, day: Day) -> Result<Option<
     reading.row_if_any(sql).await?.map(|row| row.id(0)).transpose()
 }
 
+/// The units that a person belongs to on a day (所属, 併任).
+pub(crate) async fn units_of(reading: &mut Reading, person: Id, day: Day) -> Result<Vec<Id>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT unit_id FROM post WHERE person_id = ").bind(person).push(" AND role = ").bind(AFFILIATION);
+    sql.push(" AND ");
+    held_on(&mut sql, day).push(" ORDER BY main DESC, from_day, id");
+    reading.rows(sql).await?.iter().map(|row| row.id(0)).collect()
+}
+
 /// The condition that a row of `post` is held on a day.
 pub(crate) fn held_on(sql: &mut Sql, day: Day) -> &mut Sql {
     sql.push("from_day <= ").bind(day).push(" AND (to_day IS NULL OR to_day > ").bind(day).push(")")

@@ -54,6 +54,8 @@ pub const CISO: &str = "ciso";
 pub const CHIEF: &str = "chief_security_officer";
 /// The role of whoever says in a unit who is away (庶務担当).
 pub const GENERAL_AFFAIRS: &str = "general_affairs";
+/// The role of a section's 情報セキュリティ担当, who enters from paper for others (代理入力).
+pub const SECTION_SECURITY_STAFF: &str = "section_security_staff";
 /// The role of 情報システム管理者.
 pub const SYSTEM_MANAGER: &str = "system_manager";
 
@@ -177,6 +179,43 @@ pub async fn absence(reading: &mut Reading, standing: &Standing, person: crate::
         "Only the person, the general affairs clerk of the unit, and personnel may set an absence.",
     )
     .logged(format!("{act} {person} by {}", reading.actor())))
+}
+
+/// Whether the person enters from paper for others anywhere, by an own post. Only asked, to offer it; the write asks again.
+pub fn enters_for_others(standing: &Standing) -> bool {
+    standing.holds_itself(SECTION_SECURITY_STAFF)
+}
+
+/// Whether the actor may enter from paper for a person (代理入力): 情報セキュリティ担当 of a unit to which the person belongs, or of
+/// one above it, by an own post, and never for oneself. What may be created is asked apart, by [`create`].
+pub(crate) async fn enter_for(reading: &mut Reading, standing: Option<&Standing>, person: crate::Id) -> Result<()> {
+    let Some(actor) = reading.actor().person() else { return Ok(()) };
+    let Some(standing) = standing.filter(|standing| standing.person == actor && enters_for_others(standing)) else {
+        return Err(Error::forbidden(
+            "代理入力ができるのは、情報セキュリティ担当だけです。自分の申請は、代理入力にせずに登録してください。",
+            "Only section security staff enter from paper for others. Enter your own application as your own.",
+        ));
+    };
+    if person == actor {
+        return Err(Error::invalid_field(
+            "entered_for",
+            "自分の申請を自分で代理入力することはできません。代理入力にせずに登録してください。",
+            "Nobody enters for oneself. Enter your own application as your own.",
+        ));
+    }
+    let (day, mine) =
+        (standing.day, |held: &&crate::people::Held| held.role == SECTION_SECURITY_STAFF && held.deputy_for.is_none());
+    for unit in crate::people::posts::units_of(reading, person, day).await? {
+        let above = crate::people::units::above(reading, unit, day).await?;
+        if standing.held.iter().filter(mine).any(|held| above.contains(&held.unit)) {
+            return Ok(());
+        }
+    }
+    Err(Error::invalid_field(
+        "entered_for",
+        "代理入力ができるのは、情報セキュリティ担当をしている所属の職員等の分だけです。",
+        "You may enter only for people of the units whose security staff you are.",
+    ))
 }
 
 /// Leave to note how a sign-in went; nobody is signed in yet who could be asked.

@@ -199,7 +199,7 @@ impl Checking<'_> {
                 sql.push("SELECT 1 FROM file WHERE destroyed_at IS NULL AND id = ").bind(link.target);
                 sql.push(" AND owner = ").bind(reading.actor().to_string());
                 sql.push(" AND NOT EXISTS (SELECT 1 FROM record_link l WHERE l.target = file.id AND l.record_id <> ");
-                sql.bind(record.id).push(")");
+                sql.bind(record.id).push(") AND NOT EXISTS (SELECT 1 FROM paper p WHERE p.scan = file.id)");
             }
             LinkKind::Record(register) => {
                 let Some(register) = self.pack.register(register) else { return Ok(false) };

@@ -118,7 +118,7 @@ pub async fn every(
     }
 }
 
-/// What a person asked for in these registers, may see, and is under way: last changed first.
+/// What a person asked for in these registers, or had entered from paper, may see, and is under way: last changed first.
 pub async fn asked_for(
     reading: &mut Reading,
     standing: &Standing,
@@ -129,7 +129,12 @@ pub async fn asked_for(
         return Ok(Vec::new());
     }
     let mut sql = Sql::default();
-    sql.push("SELECT ").push(COLUMNS).push(" FROM ").push(TABLES).push(" WHERE r.applicant = ").bind(standing.person);
+    let ids = || registers.iter().map(|register| register.id.as_str());
+    sql.push("SELECT ").push(COLUMNS).push(" FROM (SELECT id FROM record WHERE applicant = ").bind(standing.person);
+    sql.push(" AND register IN ").bind_all(ids()).push(" UNION SELECT id FROM record WHERE entered_for = ");
+    // A join that SQLite does not turn round: a person's own records are few, those under way are many.
+    sql.bind(standing.person).push(" AND register IN ").bind_all(ids()).push(") m CROSS JOIN ").push(TABLES);
+    sql.push(" WHERE r.id = m.id");
     for (i, register) in registers.iter().enumerate() {
         let running = register.lifecycle.states.iter().filter(|state| !state.is_final);
         sql.push(if i == 0 { " AND ((r.register = " } else { " OR (r.register = " }).bind(&register.id);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::check::{Checking, fill_defaults, name_of};
 use super::keys::Index;
 use super::value::{Link, LinkKind};
-use super::{Record, number, stored};
+use super::{Paper, Record, number, paper, stored};
 use crate::people::{Standing, units};
 use crate::permission::{self, Permit};
 use crate::store::{Row, Sql};
@@ -19,8 +19,8 @@ use crate::{Day, Error, Id, Kind, Operation, Reading, Result, decisions, kinds, 
 pub struct NewRecord {
     /// The unit that it belongs to; the actor's own when none is given.
     pub unit: Option<Id>,
-    /// For whom it is entered from paper (代理入力).
-    pub entered_for: Option<Id>,
+    /// The paper that it is entered from for another person (代理入力).
+    pub paper: Option<Paper>,
     /// Its fields.
     pub fields: Map<String, Json>,
 }
@@ -53,8 +53,12 @@ pub async fn create(
         return Err(Error::invalid_field("unit", "いまある所属を選んでください。", "Choose a unit that exists."));
     }
     let permit = permission::create(op, standing, register, unit).await?;
-    let mut record = Record { entered_for: new.entered_for, ..blank(op, pack, register, op.new_id()?, unit) };
+    let entered_for = new.paper.map(|paper| paper.person);
+    let mut record = Record { entered_for, ..blank(op, pack, register, op.new_id()?, unit) };
     let mut checking = Checking { pack, register, standing, errors: Vec::new() };
+    if let Some(paper) = &new.paper {
+        checking.errors.extend(paper::check(op, standing, paper).await?);
+    }
     record.fields = checking.merge(&Map::new(), &new.fields);
     fill_defaults(op, pack, register, &mut record, &new.fields).await?;
     checking.rules(op, &record, &Map::new(), &[]).await?;
@@ -68,6 +72,9 @@ pub async fn create(
     record.number = number;
     insert(op, &record, year, seq).await?;
     write_version(op, &record, "create", None).await?;
+    if let Some(paper) = &new.paper {
+        paper::write(op, record.id, paper).await?;
+    }
     Index::of(pack, register, &record.number, &record.name, &record.fields)
         .write(op, &register.id, record.id, true)
         .await?;
@@ -318,9 +325,6 @@ async fn stored_links(op: &mut Operation, id: Id) -> Result<Vec<Link>> {
 }
 
 pub(super) async fn insert(op: &mut Operation, record: &Record, year: i64, seq: i64) -> Result<()> {
-    if let Some(person) = record.entered_for {
-        crate::people::persons::get(op, person).await?;
-    }
     let sql = "INSERT INTO record (id, register, number, year, seq, name, unit_id, state, applicant, entered_for, version, \
                pack, created_at, changed_at, entered_day, final_day, disposed_at, salt) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL, $17)";

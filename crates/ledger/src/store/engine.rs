@@ -36,7 +36,11 @@ pub enum Engine {
 impl Engine {
     /// The statements that make an empty store.
     pub(super) fn schema(self) -> String {
-        let common = include_str!("schema.sql");
+        self.dialect(include_str!("schema.sql"))
+    }
+
+    /// Statements written for both engines, in the words of this one.
+    pub(super) fn dialect(self, common: &str) -> String {
         match self {
             Self::Sqlite => common.replace("BYTES", "BLOB").replace("AUTO", "INTEGER PRIMARY KEY"),
             Self::Postgres => common

@@ -23,7 +23,10 @@ use sqlite::Safety;
 use crate::{Error, Kind, Result};
 
 /// The layout of the store that this program writes.
-pub(crate) const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
+
+/// What brings a store of each earlier layout to the next. None may change what the journal has hashed.
+const UPGRADES: [(i64, &str); 1] = [(2, include_str!("from_2.sql"))];
 
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(30);
@@ -88,7 +91,18 @@ impl Store {
                 .await?;
             return conn.commit().await;
         }
-        let layout = conn.row(Sql::new("SELECT value FROM meta WHERE name = 'layout'", [])).await?.text(0)?;
+        let mut sql = Sql::new("SELECT value FROM meta WHERE name = 'layout'", []);
+        sql.push(self.engine().for_update());
+        let mut layout = conn.row(sql).await?.text(0)?;
+        if layout == LAYOUT.to_string() {
+            return conn.rollback().await;
+        }
+        for (from, statements) in UPGRADES {
+            if layout == from.to_string() {
+                conn.script(self.engine().dialect(statements)).await?;
+                layout = (from + 1).to_string();
+            }
+        }
         if layout != LAYOUT.to_string() {
             return Err(Error::refused(
                 format!(
@@ -99,7 +113,8 @@ impl Store {
                 ),
             ));
         }
-        conn.rollback().await
+        conn.execute(Sql::new("UPDATE meta SET value = $1 WHERE name = 'layout'", [layout.into()])).await?;
+        conn.commit().await
     }
 
     pub(crate) fn engine(&self) -> Engine {

@@ -168,6 +168,7 @@ CREATE INDEX record_by_register ON record (register, id);
 CREATE INDEX record_by_unit ON record (register, unit_id, id);
 CREATE INDEX record_by_state ON record (register, state, id);
 CREATE INDEX record_by_applicant ON record (applicant, register);
+CREATE INDEX record_by_entered_for ON record (entered_for, register) WHERE entered_for IS NOT NULL;
 -- Every version's values, also the present one's. Destroyed at the end of retention: fields NULL, salt empty.
 CREATE TABLE record_version (
   record_id TEXT NOT NULL,
@@ -182,6 +183,9 @@ CREATE TABLE record_version (
   salt BYTES NOT NULL,
   PRIMARY KEY (record_id, version)
 ) STRICT;
+-- 代理入力: the paper that a record was entered from for another person (`record.entered_for`). Written once.
+CREATE TABLE paper (record_id TEXT PRIMARY KEY, dated TEXT NOT NULL, scan TEXT NOT NULL, salt BYTES NOT NULL) STRICT;
+CREATE INDEX paper_by_scan ON paper (scan);
 CREATE TABLE record_key (
   register TEXT NOT NULL,
   field TEXT NOT NULL,

@@ -19,6 +19,7 @@ mod incidents;
 mod journal;
 mod kill;
 mod packs;
+mod paper;
 mod people;
 mod records;
 mod reorganisation;

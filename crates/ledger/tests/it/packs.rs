@@ -188,7 +188,7 @@ impl Town {
     }
 
     async fn create(&self, by: Option<Id>, register: &str, json: Json) -> Record {
-        let new = NewRecord { unit: Some(self.unit), entered_for: None, fields: fields(json) };
+        let new = NewRecord { unit: Some(self.unit), paper: None, fields: fields(json) };
         let (mut op, standing) = match by {
             Some(person) => {
                 let (op, standing) = self.by(person, NOON).await;

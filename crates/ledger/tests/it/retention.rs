@@ -2,7 +2,7 @@
 
 use ledger::journal::verify;
 use ledger::permission::{Office, office};
-use ledger::records::{self, Change, Query, Record};
+use ledger::records::{self, Change, Paper, Query, Record};
 use ledger::retention::{self, HoldReason};
 use ledger::{Actor, Day, Id, Kind, Moment, files};
 use pack::model::{Keep, Period};
@@ -139,9 +139,9 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    /// A file goes with the record that named it.
+    /// A file goes with the record that named it, and so does the scan of the paper that it was entered from.
     async fn a_file_is_destroyed_with_its_record(fresh: Fresh) {
-        let city = Section::new(&fresh).await;
+        let city = Section::new(&fresh).await.with_security_staff().await;
         let (mut op, standing) = city.by(city.clerk).await;
         let permit = ledger::permission::attach(&op, Some(&standing)).unwrap();
         let file = files::add(&mut op, permit, "図面.pdf", "application/pdf", &[7_u8; 1000][..]).await.unwrap();
@@ -155,8 +155,14 @@ on_both_engines! {
         let record = city.create(city.clerk, "assets", asset).await.unwrap();
         let disposal = city.propose("係", later(0), record.id).await.unwrap();
         city.dispose("課長", later(0), disposal).await.unwrap();
-        let parts = format!("DELETE FROM file_part WHERE file_id = '{}'", file.id);
-        assert_eq!(crate::engines::behind(&fresh.location, &parts).await, 0);
+        let scan = city.scanned(city.clerk).await;
+        let entered = city.enters(city.clerk, Paper { person: city.manager, dated: NOON.day(), scan }).await.unwrap();
+        let disposal = city.propose("係", later(0), entered.id).await.unwrap();
+        city.dispose("課長", later(0), disposal).await.unwrap();
+        for file in [file.id, scan] {
+            let parts = format!("DELETE FROM file_part WHERE file_id = '{file}'");
+            assert_eq!(crate::engines::behind(&fresh.location, &parts).await, 0);
+        }
         city.agrees().await;
     }
 }

@@ -8,7 +8,7 @@ use ledger::facts::{self, Delivery};
 use ledger::journal::{self, Problem, TABLES};
 use ledger::people::{absences, accounts, tokens, units};
 use ledger::permission::{self, Office, office};
-use ledger::records::{self, Change};
+use ledger::records::{self, Change, Paper};
 use ledger::retention::{self, HoldReason};
 use ledger::{Actor, Engine, Ledger, Moment, Permit, attestations, files, packs};
 use pack::model::{Attestation, Nature, Period, Subjects};
@@ -96,7 +96,7 @@ fn control() -> pack::model::Control {
 
 /// A city in which every vouched table has a row, and most have two.
 async fn whole(fresh: &Fresh) -> Section {
-    let city = Section::new(fresh).await;
+    let city = Section::new(fresh).await.with_security_staff().await;
     let leave =
         |op: &ledger::Operation, office_: Office| -> Permit { office(op, None, office_, "fill", "city", "").unwrap() };
     let (mut op, standing) = city.by(city.clerk).await;
@@ -106,6 +106,10 @@ async fn whole(fresh: &Fresh) -> Section {
         scans.push(files::add(&mut op, permit, name, "application/pdf", &vec![7_u8; 300_000][..]).await.unwrap().id);
     }
     op.commit().await.unwrap();
+    for day in ["2026-11-19", "2026-11-20"] {
+        let scan = city.scanned(city.clerk).await;
+        city.enters(city.clerk, Paper { person: city.manager, dated: day.parse().unwrap(), scan }).await.unwrap();
+    }
     let mut outs = Vec::new();
     for (i, scan) in scans.iter().enumerate() {
         let asset = json!({"name": format!("台帳{i}"), "scan": scan.to_string(), "serial": format!("S{i}"), "readers": [city.stranger.to_string()]});

@@ -288,11 +288,17 @@ impl Built {
                 readers.iter().map(|r| self.people[r % self.people.len()].to_string()).collect();
             let values = fields(json!({"name": format!("記録{i}"), "readers": readers}));
             let unit = Some(self.units[unit % self.units.len()]);
-            let entered_for =
-                other.map(|other| self.people[other % self.people.len()]).filter(|other| *other != applicant);
-            let new = NewRecord { unit, entered_for, fields: values };
-            all.push(records::create(&mut op, &self.pack, Some(&standing), &register, new).await.unwrap());
+            let new = NewRecord { unit, fields: values, ..NewRecord::default() };
+            let mut record = records::create(&mut op, &self.pack, Some(&standing), &register, new).await.unwrap();
             op.commit().await.unwrap();
+            // Who may enter for whom is not asked either.
+            record.entered_for =
+                other.map(|other| self.people[other % self.people.len()]).filter(|other| *other != applicant);
+            if let Some(other) = record.entered_for {
+                let sql = format!("UPDATE record SET entered_for = '{other}' WHERE id = '{}'", record.id);
+                behind(&self.fresh.location, &sql).await;
+            }
+            all.push(record);
         }
         all
     }

@@ -65,6 +65,12 @@ impl City {
         there.max_by_key(|(person, _)| person.place).map(|(_, id)| *id)
     }
 
+    /// A 会計年度任用職員 at the residents' counter, in マイナンバー利用事務系.
+    pub(crate) fn counter(&self) -> Option<Id> {
+        let there = |person: &Person| person.unit == "0301" && person.category == "fiscal_year";
+        self.people.iter().find(|(person, _)| there(person)).map(|(_, id)| *id)
+    }
+
     /// Units, persons, where they belong, and where they moved to in April.
     pub(crate) async fn settle(&mut self, size: Option<usize>) -> Result<()> {
         let start = self.fiscal_start(2);
@@ -196,7 +202,7 @@ impl City {
         let Json::Object(fields) = fields else {
             return Err(ledger::Error::broken(format!("a record of {} is no object", register.id)));
         };
-        let new = NewRecord { unit, entered_for: None, fields };
+        let new = NewRecord { unit, paper: None, fields };
         records::create(op, &self.pack, Some(standing), register, new).await
     }
 

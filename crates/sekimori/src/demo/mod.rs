@@ -106,6 +106,7 @@ async fn fill(city: &mut City, source: &pack::Source, size: Size) -> ledger::Res
     risks::risks(city).await?;
     april::absent_and_double(city).await?;
     story::takeouts(city).await?;
+    story::on_paper(city).await?;
     facts::facts(city).await?;
     reports::reports(city).await?;
     story::absence(city).await?;

@@ -55,6 +55,7 @@ const POSTED: &[Posted] = &[
     (Some("doboku"), "0802", 0, &["system_manager"]),
     (Some("head"), "0301", 0, &["system_manager"]),
     (Some("deputy"), "0301", 1, &[]),
+    (Some("tanto"), "0301", 2, &[]),
     (Some("shomu"), "0301", 4, &[]),
     (Some("staff"), "0301", 3, &[]),
     (Some("bucho"), "030", 0, &["committee_member"]),
@@ -158,8 +159,7 @@ async fn accounts_of(city: &City) -> Result<Vec<Account>> {
         wanted.extend(person.map(|person| (*login, person, *unit)));
     }
     // マイナンバー利用事務系 at the counter: a 会計年度任用職員 of the residents' section.
-    let counter = city.people.iter().find(|(person, _)| person.unit == "0301" && person.category == "fiscal_year");
-    wanted.extend(counter.map(|(_, id)| ("madoguchi", *id, "0301")));
+    wanted.extend(city.counter().map(|id| ("madoguchi", id, "0301")));
     let mut accounts = Vec::new();
     for (login, person, unit) in wanted {
         accounts.push(add_account(city, login, person, unit).await?);

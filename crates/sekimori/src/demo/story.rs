@@ -2,6 +2,7 @@
 
 use ledger::people::{Standing, absences};
 use ledger::permission::own;
+use ledger::records::{NewRecord, Paper};
 use ledger::{Actor, Day, Error, Id, Result, decisions};
 use serde_json::{Map, Value as Json, json};
 
@@ -185,6 +186,44 @@ pub(crate) async fn takeouts(city: &mut City) -> Result<()> {
             let (mut op, standing) = city.by(head, city.at(days_ago - days, 360)).await?;
             city.step(&mut op, &standing, &record, "confirm", Json::Null, None).await?;
             op.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever works at a terminal of マイナンバー利用事務系 applies on paper; the section's 情報セキュリティ担当 enters it (代理入力).
+pub(crate) async fn on_paper(city: &mut City) -> Result<()> {
+    let (Some(clerk), Some(head)) = (city.person("0301", 2), city.person("0301", 0)) else { return Ok(()) };
+    let Some(writer) = city.counter() else { return Ok(()) };
+    let asset = first_asset(city, clerk, "課内共有フォルダー").await?;
+    for (purpose, destination, days_ago, days) in
+        [("出張交付の会場で使うため", "中央公民館", 20, 1), ("施設入所者の訪問で使うため", "特別養護老人ホーム", 2, 3)]
+    {
+        let (mut op, standing) = city.by(clerk, city.at(days_ago, 30)).await?;
+        let written = format!(
+            "情報資産持出し申請書\n\n目的　{purpose}\n持ち出す先　{destination}\n日付　{}",
+            city.ago(days_ago + 1)
+        );
+        let scan = city.paper(&mut op, &standing, "持出し申請書（紙の写し）.txt", &written).await?;
+        let scan = scan.parse().map_err(|_| Error::broken("the demo's scan has no id"))?;
+        let paper = Paper { person: writer, dated: city.ago(days_ago + 1), scan };
+        let fields = json!({
+            "asset": asset.to_string(), "how": "paper", "locked_case": true, "purpose": purpose, "destination": destination,
+            "transport": "official_car", "carriers": [writer.to_string()], "out_on": city.ago(days_ago).to_string(),
+            "return_by": city.ago(days_ago - days).to_string(), "persons": 12,
+        });
+        let Json::Object(fields) = fields else { return Err(Error::broken("a take-out is no object")) };
+        let register = ledger::records::register(&city.pack, "takeouts")?;
+        let new = NewRecord { paper: Some(paper), fields, ..NewRecord::default() };
+        let record = ledger::records::create(&mut op, &city.pack, Some(&standing), register, new).await?;
+        let record = city.step(&mut op, &standing, &record, "submit", Json::Null, None).await?;
+        op.commit().await?;
+        if days_ago > days {
+            city.decide(&record, days_ago).await?;
+            let record = city.act(clerk, days_ago, &record, "take", Json::Null).await?;
+            let returned = json!({"returned_on": city.ago(days_ago - days).to_string()});
+            let record = city.act(clerk, days_ago - days, &record, "bring_back", returned).await?;
+            city.act(head, days_ago - days, &record, "confirm", Json::Null).await?;
         }
     }
     Ok(())

@@ -141,7 +141,7 @@ async fn everyone(city: &mut City, secretariat: Id, joint: bool) -> Result<()> {
         for (register, fields) in [("training-records", attended), ("acknowledgements", acknowledged)] {
             let register = records::register(&pack, register)?;
             let Json::Object(fields) = fields else { continue };
-            let new = NewRecord { unit, entered_for: Some(*id), fields };
+            let new = NewRecord { unit, paper: None, fields };
             let record = records::create(&mut op, &pack, Some(&standing), register, new).await?;
             let Some(confirm) = register.transition("record") else { continue };
             let change = Change::default();

@@ -193,6 +193,6 @@ async fn make(
         serde_json::Value::Object(fields) => fields.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         _ => serde_json::Map::new(),
     };
-    let new = records::NewRecord { unit: Some(unit), entered_for: None, fields };
+    let new = records::NewRecord { unit: Some(unit), paper: None, fields };
     records::create(op, &desk.pack(), Some(&desk.standing), register, new).await
 }

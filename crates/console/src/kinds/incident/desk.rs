@@ -110,7 +110,7 @@ pub(super) async fn send(visit: Visit, posted: Posted) -> Result<Response, Fault
     };
     let mut op = visit.state.operation(Actor::Machine("report at the desk")).await?;
     let unit = unit(&mut op, &pack, &typed.section).await?;
-    let new = NewRecord { unit: Some(unit), entered_for: None, fields };
+    let new = NewRecord { unit: Some(unit), paper: None, fields };
     let made = match records::create(&mut op, &pack, None, register, new).await {
         Ok(made) => made,
         Err(error) if error.kind() == Kind::Invalid => {

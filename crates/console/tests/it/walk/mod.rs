@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
                 let mut fields = self.fill(&mut op, &standing, register, aim).await;
                 // What the person may not see cannot be referred to: every one of these is a gap in the policy's access.
                 for _ in 0..4 {
-                    let new = NewRecord { unit: Some(unit), entered_for: None, fields: fields.clone() };
+                    let new = NewRecord { unit: Some(unit), paper: None, fields: fields.clone() };
                     match records::create(&mut op, &self.city.pack, Some(&standing), register, new).await {
                         Ok(record) => {
                             op.commit().await.unwrap();
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
         let at = Moment(NOW - DAY);
         let mut op = self.city.ledger.operation(Actor::Machine("test"), at).await.unwrap();
         let fields = self.fill(&mut op, &standing, register, "").await;
-        let new = NewRecord { unit: Some(unit), entered_for: None, fields };
+        let new = NewRecord { unit: Some(unit), paper: None, fields };
         let record = records::create(&mut op, &pack, None, register, new).await.unwrap();
         let step = register.transition("register").expect("a step");
         records::step(&mut op, &pack, None, register, record.id, step, Change::default()).await.unwrap();

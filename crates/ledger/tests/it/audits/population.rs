@@ -66,7 +66,7 @@ impl Case {
     pub(super) async fn made(&self, when: Moment, register: &str, unit: Id, fields: Json, steps: &[&str]) -> Record {
         let mut op = self.ledger.operation(Actor::Machine("test"), when).await.unwrap();
         let register = self.pack.register(register).unwrap();
-        let new = NewRecord { unit: Some(unit), entered_for: None, fields: city::fields(fields) };
+        let new = NewRecord { unit: Some(unit), paper: None, fields: city::fields(fields) };
         let mut record = records::create(&mut op, &self.pack, None, register, new).await.unwrap();
         for step in steps {
             let step = register.transition(step).unwrap();
