@@ -7,7 +7,7 @@ use ledger::people::Standing;
 pub(super) enum Card {
     /// 進行中の事案と法定期限
     Incidents,
-    /// 監査の計画・調書・改善期限
+    /// 監査の計画・調書・改善期限; 改善の指示 for those who give them
     Audits,
     /// 部内の課別状況
     Sections,
@@ -40,7 +40,7 @@ use Card::{
 /// Roles and what they see first: the first role that a person holds decides. A head of section manages the section's systems
 /// too, but decides before all. What is not named follows in the order of [`EVERYBODY`].
 const FIRST: &[(&[&str], &[Card])] = &[
-    (&["ciso", "deputy_ciso", "chief_security_officer"], &[Incidents, Compliance, Tasks, Overdue]),
+    (&["ciso", "deputy_ciso", "chief_security_officer"], &[Incidents, Compliance, Tasks, Audits, Overdue]),
     (&["csirt"], &[Incidents, Tasks, Compliance]),
     (&["audit_chief", "audit_deputy", "auditor"], &[Audits, Tasks, Compliance]),
     (&["secretariat"], &[Overdue, Days, Silent, Tasks, Compliance]),

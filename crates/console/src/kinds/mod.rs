@@ -102,7 +102,7 @@ pub(crate) async fn marks(
 ) -> Result<Marks, Fault> {
     match register.kind {
         Some(RegisterKind::Contract) => contract::marks(reading, desk, register, records).await,
-        _ => Ok(Marks::new()),
+        _ => Ok(audit::late(desk, register, records)),
     }
 }
 
@@ -119,11 +119,15 @@ pub(crate) async fn before(
     }
 }
 
-/// Pages beside the list of a register: address and label.
-pub(crate) fn links(pack: &Pack, register: &Register, lang: Lang) -> Vec<(String, String)> {
+/// Pages beside the list of a register that the reader may open: address and label.
+pub(crate) async fn links(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+) -> Result<Vec<(String, String)>, Fault> {
     match register.kind {
-        Some(RegisterKind::Risk) => risk::links(register, lang),
-        _ => audit::links(pack, register, lang),
+        Some(RegisterKind::Risk) => Ok(risk::links(register, desk.lang())),
+        _ => audit::links(reading, desk, register).await,
     }
 }
 

@@ -95,6 +95,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         Some(home) => permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok(),
         None => false,
     };
+    let links = kinds::links(&mut reading, &desk, register).await?;
     let place = register.menu.as_deref().unwrap_or("requests");
     let page = desk.page(place, lang.of(&register.title));
     let url = desk.query();
@@ -118,7 +119,7 @@ pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response,
         may_import: may_create && desk.can_read_tables(),
         exports: exports(&desk),
         help: lang.of(&register.help).lines().next().unwrap_or_default().to_owned(),
-        links: kinds::links(&pack, register, lang),
+        links,
     })
 }
 

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ledger::permission;
 use ledger::records::{self, Query};
 
+use crate::kinds;
 use crate::page::fault::Fault;
 use crate::page::{Page, answer, date, link, menu};
 use crate::questionnaires;
@@ -18,6 +19,8 @@ struct Row {
     to: String,
     total: String,
     may_create: bool,
+    /// Pages of the register's kind.
+    links: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -48,6 +51,7 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
             Some(home) => permission::create(&mut reading, Some(&desk.standing), register, home).await.is_ok(),
             None => false,
         };
+        let links = kinds::links(&mut reading, &desk, register).await?;
         let more = if listing.total_capped { "+" } else { "" };
         rows.push(Row {
             title: lang.of(&register.title).to_owned(),
@@ -55,6 +59,7 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
             to: format!("/registers/{}", link::encode(&register.id)),
             total: format!("{}{more}", date::thousands(listing.total)),
             may_create,
+            links,
         });
     }
     let sheets = if id == "training" {

@@ -463,6 +463,23 @@ async fn a_finding_goes_from_order_to_confirmation_and_to_the_other_sections() {
     let mut ciso = city.signed_in("ciso").await;
     let order = [("order", "改めること"), ("ordered_on", "2026-11-22"), ("due_on", "2026-12-20")];
     assert_eq!(act(&mut ciso, &at, "order", &order).await, StatusCode::SEE_OTHER);
+    let home = ciso.get("/").await.body;
+    assert!(
+        home.contains("改善中1件、<span>期限超過0件") && home.contains("佐藤 恵") && home.contains("12月20日"),
+        "{home}"
+    );
+    let page = ciso.get("/place/audits").await.body;
+    assert!(page.contains("改善の指示（期限の順）") && page.contains("監査計画と実績"), "{page}");
+    let list = page.split("?state=ordered").next().unwrap().rsplit('"').next().unwrap().to_owned();
+    let list = format!("{list}?state=ordered&sort=due_on");
+    let page = ciso.get(&list).await.body;
+    assert!(page.contains("返却の確認がない") && page.contains("市民課") && !page.contains("期限超過"), "{page}");
+    city.now.fetch_add(40 * 86_400_000, Ordering::SeqCst);
+    let mut ciso = city.signed_in("ciso").await;
+    assert!(ciso.get(&list).await.body.contains("期限超過"));
+    assert!(ciso.get("/").await.body.contains("期限超過1件"));
+    city.now.fetch_sub(40 * 86_400_000, Ordering::SeqCst);
+    let mut kansa = city.signed_in("kansa").await;
     let mut head = city.signed_in("head").await;
     let page = head.get(&at).await.body;
     assert!(page.contains("山本 隆") && page.contains("期限：令和8年12月20日"), "who ordered, and by when: {page}");

@@ -110,3 +110,17 @@ async fn a_contractor_sees_neither_the_chart_nor_the_procedures() {
     }
     assert!(body.contains("非公開"));
 }
+
+/// A page that a list leads to opens for whoever is led there.
+#[tokio::test]
+async fn the_plan_is_offered_to_those_who_may_open_it() {
+    let city = City::new().await;
+    for (login, may) in [("kansa", true), ("ciso", true), ("staff", false), ("head", false)] {
+        let mut browser = city.signed_in(login).await;
+        let plan = "/registers/audits/audit-plan";
+        assert_eq!(browser.get(plan).await.status == StatusCode::OK, may, "{login}");
+        for list in ["/registers/audits", "/registers/audit-plans", "/place/audits"] {
+            assert_eq!(browser.get(list).await.body.contains(plan), may, "{login} {list}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use ledger::kinds::registers;
 use ledger::records::{self, Filter, Record};
 use pack::model::{Register, RegisterKind};
 
-use super::{Panel, around_it, plan_page};
+use super::{Panel, around_it, orders, plan_page};
 use crate::page::date;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
@@ -50,15 +50,22 @@ struct Home {
     list: String,
 }
 
-/// The panel, for the audit's side.
+/// Those who give orders: their first page shows the orders under way instead.
+const ORDERERS: [&str; 3] = ["ciso", "deputy_ciso", "chief_security_officer"];
+
+/// The panel, for the audit's side and for those who give orders.
 pub(in crate::kinds) async fn home(reading: &mut Reading, desk: &Desk) -> Result<Option<Panel>, Fault> {
-    if !WATCHERS.iter().any(|role| desk.standing.holds_itself(role)) {
+    let holds = |roles: &[&str]| roles.iter().any(|role| desk.standing.holds_itself(role));
+    if !holds(&WATCHERS) && !holds(&ORDERERS) {
         return Ok(None);
     }
     let (pack, lang, today) = (desk.pack(), desk.lang(), desk.today());
     let Some(around) = registers(&pack, RegisterKind::Audit).find_map(|audits| Around::of(&pack, audits)) else {
         return Ok(None);
     };
+    if !holds(&WATCHERS) {
+        return orders::panel(reading, desk, &around).await.map(Some);
+    }
     let mut audits = Vec::new();
     for audit in open(reading, desk, around.audits).await? {
         let items = around_it(reading, desk, around.items, "audit", &audit).await?;
@@ -91,7 +98,7 @@ pub(in crate::kinds) async fn home(reading: &mut Reading, desk: &Desk) -> Result
         }
     };
     let findings = waiting.into_iter().take(SHOWN).map(finding).collect();
-    let list = format!("/registers/{}", around.findings.id);
+    let list = orders::list(&around);
     Ok(Some(Panel::of(&Home { lang, audits, findings, more, plan: plan_page::address(&around), list })?))
 }
 

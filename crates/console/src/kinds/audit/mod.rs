@@ -6,6 +6,7 @@ mod home;
 mod independence;
 mod items;
 mod marks;
+mod orders;
 mod pick_items;
 mod plan_lines;
 mod plan_page;
@@ -42,10 +43,32 @@ pub(super) fn routes() -> Router<State> {
         .route("/registers/{register}/{id}/audit", post(marks::mark))
 }
 
-/// Pages beside a register's list.
-pub(super) fn links(pack: &Pack, register: &Register, lang: Lang) -> Vec<(String, String)> {
-    let Some((around, Part::Audit | Part::Plan)) = Around::part(pack, register) else { return Vec::new() };
-    vec![(plan_page::address(&around), lang.t("監査計画と実績", "Plan and what was done").to_owned())]
+/// Pages beside a register's list, for whoever may open them.
+pub(super) async fn links(
+    reading: &mut Reading,
+    desk: &Desk,
+    register: &Register,
+) -> Result<Vec<(String, String)>, Fault> {
+    let (pack, lang) = (desk.pack(), desk.lang());
+    match Around::part(&pack, register) {
+        Some((around, Part::Audit | Part::Plan)) if plan_page::may_see(reading, desk, &around).await? => {
+            Ok(vec![(plan_page::address(&around), lang.t("監査計画と実績", "Plan and what was done").to_owned())])
+        }
+        Some((around, Part::Finding)) => {
+            Ok(vec![(orders::list(&around), lang.t("改善の指示（期限の順）", "Orders by due day").to_owned())])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Tags of findings past the day by which they have to be mended or answered.
+pub(super) fn late(desk: &Desk, register: &Register, records: &[Record]) -> super::Marks {
+    let pack = desk.pack();
+    if !matches!(Around::part(&pack, register), Some((_, Part::Finding))) {
+        return super::Marks::new();
+    }
+    let late = records.iter().filter(|record| orders::is_late(record, desk.today()));
+    late.map(|record| (record.id, vec![("bad", desk.lang().t("期限超過", "overdue").to_owned())])).collect()
 }
 
 /// Panels of a record of the audits or of a register around them.

@@ -85,7 +85,9 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     let register = pack.register(&register_id).ok_or(Fault::NotFound)?;
     let Some((around, Part::Audit)) = Around::part(&pack, register) else { return Err(Fault::NotFound) };
     let mut reading = desk.reading().await?;
-    may_see(&mut reading, &desk, &around).await?;
+    if !may_see(&mut reading, &desk, &around).await? {
+        return Err(Fault::NotFound);
+    }
     let this_year = today.fiscal_year();
     let asked = desk.query().get("year").and_then(|year| year.parse::<i32>().ok());
     let year = asked.filter(|year| (2000..=2100).contains(year)).unwrap_or(this_year);
@@ -134,8 +136,8 @@ pub(super) async fn show(desk: Desk, Path(register_id): Path<String>) -> Result<
     })
 }
 
-/// The page is for whoever sees plans by a role: the audit's side, the committee, CISO, the secretariat.
-async fn may_see(reading: &mut Reading, desk: &Desk, around: &Around<'_>) -> Result<(), Fault> {
+/// Whether the reader may open the page: it is for whoever sees plans by a role: the audit's side, the committee, CISO, the secretariat.
+pub(super) async fn may_see(reading: &mut Reading, desk: &Desk, around: &Around<'_>) -> Result<bool, Fault> {
     let pack = desk.pack();
     let query = records::Query { limit: 1, ..records::Query::default() };
     let plans = records::list(reading, &pack, Some(&desk.standing), around.plans, &query).await?;
@@ -143,7 +145,7 @@ async fn may_see(reading: &mut Reading, desk: &Desk, around: &Around<'_>) -> Res
         pack::model::Term::Role { role, .. } => desk.standing.holds(role),
         _ => false,
     });
-    if by_role || !plans.items.is_empty() { Ok(()) } else { Err(Fault::NotFound) }
+    Ok(by_role || !plans.items.is_empty())
 }
 
 /// Which audits the reader may open, by their index.
