@@ -168,11 +168,8 @@ struct Summary {
 
 /// The past day that an address asks for (`on=`); none for today.
 fn past(desk: &Desk) -> Result<Option<Day>, Fault> {
-    let Some(text) = desk.query().get("on") else { return Ok(None) };
-    let day = text.parse::<Day>().ok().filter(|day| *day <= desk.today());
-    let says =
-        desk.lang().t("今日までの日を 2026-04-01 のように指定してください。", "Give a day up to today as 2026-04-01.");
-    day.map(Some).ok_or_else(|| Fault::invalid(says))
+    let asked = desk.query().get("on").map(|text| date::past(desk.lang(), text, desk.today()));
+    asked.transpose().map_err(Fault::invalid)
 }
 
 /// `GET /compliance?on=`

@@ -25,23 +25,10 @@ const FINDINGS: i64 = 50;
 fn day(desk: &Desk) -> (Day, String) {
     let (lang, today) = (desk.lang(), desk.today());
     let yesterday = today.plus_days(-1).unwrap_or(today);
-    let Some(text) = desk.query().get("on") else { return (yesterday, String::new()) };
-    match text.parse::<Day>() {
-        Ok(day) if day <= today => (day, String::new()),
-        Ok(_) => {
-            let says = lang.t(
-                "まだ来ていない日の状態は表示できません。今日までの日を選んでください。",
-                "There is nothing to show of a day to come. Choose a day up to today.",
-            );
-            (yesterday, says.to_owned())
-        }
-        Err(_) => {
-            let says = match lang {
-                Lang::Ja => format!("「{text}」は日付として読めません。2026-04-01 のように入力してください。"),
-                Lang::En => format!("'{text}' is no date. Write it as 2026-04-01."),
-            };
-            (yesterday, says)
-        }
+    let asked = desk.query().get("on").map(|text| date::past(lang, text, today));
+    match asked.unwrap_or(Ok(yesterday)) {
+        Ok(day) => (day, String::new()),
+        Err(says) => (yesterday, says),
     }
 }
 

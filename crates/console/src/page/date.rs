@@ -9,6 +9,23 @@ use super::lang::Lang;
 const WEEKDAYS: [(&str, &str); 7] =
     [("月", "Mon"), ("火", "Tue"), ("水", "Wed"), ("木", "Thu"), ("金", "Fri"), ("土", "Sat"), ("日", "Sun")];
 
+/// A day that an address names, which has come already; what is wrong with it otherwise.
+pub(crate) fn past(lang: Lang, text: &str, today: Day) -> Result<Day, String> {
+    match text.parse::<Day>() {
+        Ok(day) if day <= today => Ok(day),
+        Ok(_) => Err(lang
+            .t(
+                "まだ来ていない日の状態は表示できません。今日までの日を選んでください。",
+                "There is nothing to show of a day to come. Choose a day up to today.",
+            )
+            .to_owned()),
+        Err(_) => Err(match lang {
+            Lang::Ja => format!("「{text}」は日付として読めません。2026-04-01 のように入力してください。"),
+            Lang::En => format!("'{text}' is no date. Write it as 2026-04-01."),
+        }),
+    }
+}
+
 /// 令和8年11月22日; 2026-11-22.
 pub(crate) fn long(lang: Lang, day: Day) -> String {
     match lang {
