@@ -138,6 +138,18 @@ impl FromRequestParts<State> for Desk {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Fault> {
+        let (mut desk, mut reading) = Self::of_session(parts, state).await?;
+        let tasks = ledger::decisions::count(&mut reading, &desk.standing).await?;
+        let unread = ledger::notices::unread(&mut reading, desk.person).await?;
+        desk.waiting = (u64::try_from(tasks).unwrap_or(0), unread);
+        Ok(desk)
+    }
+}
+
+impl Desk {
+    /// The desk of the person whose session a request carries, and the snapshot in which it was looked up. What waits for the
+    /// person is not counted: only the frame of a page shows it.
+    pub(crate) async fn of_session(parts: &Parts, state: &State) -> Result<(Self, Reading), Fault> {
         let visit = Visit::read(parts, state);
         let name = visit.session_name().ok_or(Fault::SignIn)?;
         let mut reading = state.reading(Actor::Machine("sign-in")).await?;
@@ -148,11 +160,8 @@ impl FromRequestParts<State> for Desk {
         if live.stale {
             signin::touch(&visit).await?;
         }
-        let mut desk = Self::seat(visit, &mut reading, live.person, live.account).await?;
-        let tasks = ledger::decisions::count(&mut reading, &desk.standing).await?;
-        let unread = ledger::notices::unread(&mut reading, desk.person).await?;
-        desk.waiting = (u64::try_from(tasks).unwrap_or(0), unread);
-        Ok(desk)
+        let desk = Self::seat(visit, &mut reading, live.person, live.account).await?;
+        Ok((desk, reading))
     }
 }
 

@@ -47,7 +47,8 @@ impl FromRequestParts<State> for Caller {
             if !matches!(parts.method, Method::GET | Method::HEAD) {
                 return Err(Fault::SignIn);
             }
-            return Ok(Self { desk: Desk::from_request_parts(parts, state).await?, scopes: None });
+            let (desk, _) = Desk::of_session(parts, state).await?;
+            return Ok(Self { desk, scopes: None });
         };
         let token = given.to_str().ok().and_then(|line| line.strip_prefix("Bearer "));
         let token = token.ok_or(Fault::SignIn)?.trim().to_owned();
