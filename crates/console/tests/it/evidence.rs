@@ -12,18 +12,8 @@ use ledger::people::{Standing, accounts};
 use ledger::{Actor, Moment, files, journal, permission};
 
 use crate::audits;
-use crate::city::{Answer, Browser, City, NOW, number};
+use crate::city::{ASSET, Answer, Browser, City, NOW, number};
 
-const ASSET: &[(&str, &str)] = &[
-    ("kind", "paper"),
-    ("integrity", "2"),
-    ("availability", "1"),
-    ("personal", "none"),
-    ("origin", "made"),
-    ("place", "書庫"),
-    ("reviewed_on", "2026-11-01"),
-    ("then", "register"),
-];
 /// A duty that every section's head reports.
 const REPORTED: &str = "leavers-returned";
 
@@ -31,7 +21,7 @@ const REPORTED: &str = "leavers-returned";
 async fn recorded(city: &City) {
     let mut head = city.signed_in("head").await;
     for (name, class) in [("住民異動届", "2"), ("相談の記録", "3A")] {
-        let fields = [ASSET, &[("name", name), ("confidentiality", class)]].concat();
+        let fields = [&[("name", name), ("confidentiality", class), ("then", "register")], ASSET].concat();
         head.makes("assets", &fields).await;
     }
     let desk = city.unit("市民課").await;
