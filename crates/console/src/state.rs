@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use ledger::journal::entry::hex;
 use ledger::{Actor, Ledger, Moment, Operation, Reading};
 use pack::Pack;
 
 use crate::health::Counts;
 use crate::page::fault::Fault;
 use crate::search::Folded;
-use crate::signin;
 use crate::throttle::Throttle;
 
 /// Tells the moment, in milliseconds since 1970-01-01T00:00:00Z. The binary gives the system's clock, a demo a shifted one.
@@ -178,7 +178,7 @@ impl State {
 
     /// A random name for a visitor's cookie.
     pub(crate) fn random_name(&self) -> Option<String> {
-        Some(signin::hex(&self.0.ledger.random(16).ok()?))
+        Some(hex(&self.0.ledger.random(16).ok()?))
     }
 
     /// Refuses an address that tries to sign in too often. One that is not known is not counted: whole offices would share it.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use ledger::journal::entry::hex;
 use ledger::people::persons;
 use ledger::records::{self, Record};
 use ledger::{Day, Id, Reading, Result};
@@ -22,7 +23,7 @@ pub fn text_hash(pack: &Pack) -> String {
     for page in pack::texts(pack) {
         digest.update(page.html.as_bytes());
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 /// What the pack alone says: nothing was recorded.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use ledger::journal::entry::hex;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
@@ -45,7 +46,9 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     for asset in ASSETS {
         hash.update(asset.body);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut version = hex(&hash.finalize());
+    version.truncate(12);
+    version
 });
 
 /// The path segment that changes when any embedded file does.

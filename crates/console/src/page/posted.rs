@@ -3,6 +3,7 @@
 use axum::RequestExt;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
+use ledger::journal::entry::hex;
 
 use super::cookies;
 use super::fault::Fault;
@@ -55,7 +56,9 @@ pub(crate) fn proof(secret: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"sekimori form ");
     hash.update(secret.as_bytes());
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut proof = hex(&hash.finalize());
+    proof.truncate(32);
+    proof
 }
 
 impl FromRequest<State> for Posted {

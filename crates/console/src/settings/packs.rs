@@ -6,6 +6,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use ledger::journal::entry::hex;
 use ledger::packs::{self, Version};
 use ledger::permission::{self, Office};
 use ledger::{Day, Id, Reading};
@@ -219,7 +220,7 @@ pub(crate) async fn version(desk: Desk, Path(id): Path<String>) -> Result<Respon
     let detail = Detail {
         tabs,
         row: row(&mut reading, lang, &version).await?,
-        hash: crate::signin::hex(&version.hash),
+        hash: hex(&version.hash),
         said: said(lang, &files, &found),
         sides,
         more,

@@ -20,7 +20,7 @@ use pack::Pack;
 
 pub(crate) use enrol::{enrol, enrol_form, list_make, list_page, list_remove, totp_remove};
 pub use secret::{hash_password, one_time_words, totp_base32, totp_code};
-pub(crate) use session::{Stage, hex, live, touch};
+pub(crate) use session::{Stage, live, touch};
 pub use setup::{Invitation, invite};
 pub(crate) use setup::{setup, setup_form};
 

@@ -2,6 +2,7 @@
 
 use axum::http::header;
 use axum::response::Response;
+use ledger::journal::entry::hex;
 use ledger::people::accounts::SignIn;
 use ledger::people::{accounts, sessions};
 use ledger::{Actor, Id, Reading};
@@ -160,8 +161,4 @@ async fn exchange(visit: &Visit, question: Option<serde_json::Value>) -> Result<
 pub(super) fn forget(visit: &Visit, response: &mut Response) {
     let cookie = cookies::write(visit.state.session_cookie(), "", Some(0), visit.state.settings().secure);
     response.headers_mut().append(header::SET_COOKIE, cookie);
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use ledger::journal::entry::hex;
 use ledger::people::accounts;
 use ledger::permission::{self, Office};
 use ledger::{Actor, Id, Operation, Reading};
 use sha2::{Digest, Sha256};
 
-use super::session::{self, Stage, hex};
+use super::session::{self, Stage};
 use super::{needs_second, secret};
 use crate::page::fault::Fault;
 use crate::page::posted::Posted;

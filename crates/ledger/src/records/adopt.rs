@@ -9,6 +9,7 @@ use super::check::{Checking, name_of};
 use super::keys::Index;
 use super::write::{final_day, insert, write_version};
 use super::{Record, number};
+use crate::journal::entry::hex;
 use crate::people::{persons, units};
 use crate::permission::Permit;
 use crate::{Error, Id, Operation, Result, decisions, permission};
@@ -106,7 +107,6 @@ pub struct Passage {
 pub fn note_passage(op: &mut Operation, register: &Register, passage: &Passage) {
     let permit: Permit = permission::passage(register, passage.act);
     op.enter(permit);
-    let hex: String = passage.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    op.note("sha256", hex);
+    op.note("sha256", hex(&passage.sha256));
     op.note("rows", passage.rows);
 }

@@ -17,6 +17,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::{Around, Part, audit_of, audited};
+use crate::journal::entry::hex;
 use crate::records::Record;
 use crate::store::Sql;
 use crate::{Day, Error, Id, Moment, Operation, Reading, Result, visibility};
@@ -48,10 +49,6 @@ pub struct Population {
     pub on: Day,
 }
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The hash of a population.
 pub fn hash<'a>(numbers: impl IntoIterator<Item = &'a str>) -> String {
     let mut sorted: Vec<&str> = numbers.into_iter().collect();
@@ -61,12 +58,12 @@ pub fn hash<'a>(numbers: impl IntoIterator<Item = &'a str>) -> String {
         hash.update(number.as_bytes());
         hash.update(b"\n");
     }
-    hex(hash.finalize())
+    hex(&hash.finalize())
 }
 
 /// Draws `size` of the numbers by a seed; all of them when there are fewer. A number that is given twice is drawn once.
 pub fn draw<'a>(seed: &str, numbers: impl IntoIterator<Item = &'a str>, size: usize) -> Vec<&'a str> {
-    let key = |number: &str| hex(Sha256::digest(format!("{seed}\n{number}")));
+    let key = |number: &str| hex(&Sha256::digest(format!("{seed}\n{number}")));
     let keyed: BTreeSet<(String, &str)> = numbers.into_iter().map(|number| (key(number), number)).collect();
     keyed.into_iter().map(|(_, number)| number).take(size).collect()
 }
@@ -185,7 +182,7 @@ fn freeze<'a>(
     let typed = sample.text("seed").map(str::trim).filter(|seed| !seed.is_empty());
     let origin = if typed.is_some() { "typed" } else { "chance" };
     if typed.is_none() {
-        fields.insert("seed".to_owned(), hex(op.random(12)?).into());
+        fields.insert("seed".to_owned(), hex(&op.random(12)?).into());
     }
     fields.insert("seed_origin".to_owned(), origin.into());
     fields.insert("population_on".to_owned(), query.on.to_string().into());

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ledger::journal::entry::hex;
 use separation::claims::Claims;
 use separation::dialects::Options;
 use separation::door::{self, Work};
@@ -109,7 +110,7 @@ pub(super) fn configuration(
     let work = Work::Configuration { device: device.to_owned(), options: options.clone() };
     let mut configuration: Configuration = ask(work, &contents, lang)?;
     for (source, (_, bytes)) in configuration.sources.iter_mut().zip(&contents) {
-        source.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        source.sha256 = hex(&Sha256::digest(bytes));
     }
     let fatal: Vec<Problem> = configuration.problems.iter().filter(|problem| problem.fatal).cloned().collect();
     if let Some(first) = fatal.first() {
