@@ -17,7 +17,7 @@ use crate::kinds;
 use crate::notices;
 use crate::page::fault::Fault;
 use crate::page::lang::Lang;
-use crate::page::{Page, answer, date, link};
+use crate::page::{Page, answer, date, link, menu};
 use crate::questionnaires;
 use crate::registers::{address, state_tag};
 use crate::visit::Desk;
@@ -78,8 +78,7 @@ pub(crate) async fn home(desk: Desk) -> Result<Response, Fault> {
     let mut reading = desk.reading().await?;
     let tasks = inbox::rows(&mut reading, &desk, TASKS).await?;
     // What one asked for is under 申請・届出; what one merely entered into a register is not news.
-    let requests = pack.registers.iter().filter(|register| register.menu.as_deref() == Some("requests"));
-    let requests: Vec<&Register> = requests.collect();
+    let requests = menu::registers(&pack, "requests");
     let rows = under_way(&mut reading, &desk, &requests).await?;
     let new = match desk.standing.home {
         Some(home) => permission::creatable(&mut reading, &desk.standing, requests, home).await?,

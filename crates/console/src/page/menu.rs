@@ -1,6 +1,7 @@
 //! The menu: five groups, sixteen places. A place is shown when there is something in it that works and concerns the reader.
 
 use pack::Pack;
+use pack::model::Register;
 
 use super::lang::Lang;
 use super::link;
@@ -120,6 +121,13 @@ pub(crate) fn build(pack: &Pack, lang: Lang, asked: &Asked<'_>) -> Vec<Group> {
         .iter()
         .map(|(ja, en, places)| Group { title: lang.t(ja, en), entries: places.iter().filter_map(entry).collect() });
     groups.filter(|group| !group.entries.is_empty()).collect()
+}
+
+/// The registers of a place, in the order in which the policy puts them.
+pub(crate) fn registers<'a>(pack: &'a Pack, id: &str) -> Vec<&'a Register> {
+    let mut here: Vec<_> = pack.registers.iter().filter(|register| register.menu.as_deref() == Some(id)).collect();
+    here.sort_by_key(|register| register.order.unwrap_or(u32::MAX));
+    here
 }
 
 /// The name of a place.

@@ -3,8 +3,11 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use ledger::people::Standing;
 use ledger::permission;
 use ledger::records::{self, Query};
+use pack::Pack;
+use pack::model::{Register, Term};
 
 use crate::kinds;
 use crate::page::fault::Fault;
@@ -28,22 +31,30 @@ struct Row {
 struct Place {
     page: Page,
     rows: Vec<Row>,
+    /// Registers of which the reader has nothing to see and in which nothing to do: address and title.
+    others: Vec<(String, String)>,
     /// How many question sheets wait for the reader; none where they do not belong.
     sheets: Option<usize>,
     /// Whether evidence is taken from here.
     evidence: bool,
 }
 
+/// Whether a role that the reader was given looks after a register, though nothing may be there yet.
+fn concerns(pack: &Pack, standing: &Standing, register: &Register) -> bool {
+    let given = |role: &str| standing.holds(role) && pack.role(role).is_some_and(|role| !role.implied);
+    register.access.view.iter().any(|rule| matches!(&rule.who, Term::Role { role, .. } if given(role)))
+}
+
 /// `GET /place/{id}`
 pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let (pack, lang) = (desk.pack(), desk.lang());
     let name = menu::name(&id, lang).ok_or(Fault::NotFound)?;
-    let registers: Vec<_> = pack.registers.iter().filter(|r| r.menu.as_deref() == Some(id.as_str())).collect();
+    let registers = menu::registers(&pack, &id);
     if let [only] = registers.as_slice() {
         return Ok(Redirect::to(&format!("/registers/{}", link::encode(&only.id))).into_response());
     }
     let mut reading = desk.reading().await?;
-    let mut rows = Vec::new();
+    let (mut rows, mut others) = (Vec::new(), Vec::new());
     for register in registers {
         let query = Query { limit: 1, count: true, ..Query::default() };
         let listing = records::list(&mut reading, &pack, Some(&desk.standing), register, &query).await?;
@@ -52,6 +63,11 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
             None => false,
         };
         let links = kinds::links(&mut reading, &desk, register).await?;
+        if listing.total == 0 && !may_create && !concerns(&pack, &desk.standing, register) {
+            let to = format!("/registers/{}", link::encode(&register.id));
+            others.push((to, lang.of(&register.title).to_owned()));
+            continue;
+        }
         let more = if listing.total_capped { "+" } else { "" };
         rows.push(Row {
             title: lang.of(&register.title).to_owned(),
@@ -69,5 +85,5 @@ pub(crate) async fn place(desk: Desk, Path(id): Path<String>) -> Result<Response
         None
     };
     let page = desk.page(&id, name);
-    answer(&Place { page, rows, sheets, evidence: id == "audits" })
+    answer(&Place { page, rows, others, sheets, evidence: id == "audits" })
 }

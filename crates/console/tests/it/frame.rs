@@ -111,6 +111,29 @@ async fn a_contractor_sees_neither_the_chart_nor_the_procedures() {
     assert!(body.contains("非公開"));
 }
 
+#[tokio::test]
+async fn a_place_shows_what_concerns_its_reader_in_the_order_of_the_policy() {
+    let city = City::new().await;
+    let cards = |page: &str| -> Vec<String> {
+        let cards = page.split("<a class=\"big\" href=\"/registers/").skip(1);
+        cards.map(|card| card.split('"').next().unwrap().to_owned()).collect()
+    };
+    let mut staff = city.signed_in("staff").await;
+    let page = staff.get("/place/requests").await.body;
+    assert_eq!(cards(&page).first().map(String::as_str), Some("takeouts"), "{page}");
+    assert!(staff.get("/").await.body.contains("<ul class=\"links\"><li><a href=\"/registers/takeouts/new\">"));
+    // Nothing there concerns them; the registers can still be opened.
+    let page = staff.get("/place/audits").await.body;
+    assert!(cards(&page).is_empty() && page.contains("ほかの台帳") && !page.contains("自分が出したもの"), "{page}");
+    assert!(
+        page.contains("いま、あなたが見るものや申請するものはここにありません") && page.contains("/registers/audits")
+    );
+    // Who looks after them sees them before there is anything in them.
+    let page = city.signed_in("kansa").await.get("/place/audits").await.body;
+    let first = ["audit-plans", "audits", "audit-items", "audit-samples", "audit-findings"];
+    assert_eq!(cards(&page).get(..5), Some(&first.map(str::to_owned)[..]), "{page}");
+}
+
 /// A page that a list leads to opens for whoever is led there.
 #[tokio::test]
 async fn the_plan_is_offered_to_those_who_may_open_it() {

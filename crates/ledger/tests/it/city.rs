@@ -200,6 +200,7 @@ fn register(id: &str, number: &str, fields: Vec<Field>) -> Register {
         id: id.to_owned(),
         title: text(id),
         menu: None,
+        order: None,
         number: number.to_owned(),
         keep: Keep::For(Period::Years(5)),
         kind: None,

@@ -12,6 +12,8 @@ pub struct Register {
     pub title: Text,
     /// Where it stands in the menu (①–⑯ of the console), by the menu group's id.
     pub menu: Option<String>,
+    /// Its place among the registers of its menu group, lowest first; those without one follow, by id.
+    pub order: Option<u32>,
     /// Template of a record's number, with `{wareki}`, `{fiscal_year}`, `{seq}`, such as `{wareki}年度持出第{seq}号`.
     pub number: String,
     /// How long records are kept after they reach a final state.

@@ -57,6 +57,7 @@ pub(super) fn read(id: &str, files: &Files<'_>, schema: &Schema, report: &Report
         id: id.to_owned(),
         title: file.need_text("title"),
         menu: menu(&file),
+        order: file.count("order"),
         number: number(&file),
         keep: keep(&file),
         kind: kind(&file),
