@@ -73,11 +73,18 @@ fn cross_references(out: &mut Vec<u8>, mut places: Vec<(u8, usize, usize)>, trai
 fn stream(out: &mut Vec<u8>, number: usize, dict: &Dict, data: &[u8]) {
     let mut dict = dict.clone();
     dict.set("Length", Value::int(data.len()));
-    out.extend(format!("{number} 0 obj\n").into_bytes());
-    write_value(out, &Value::Dict(dict));
-    out.extend(b"\nstream\n");
+    let mut head = format!("{number} 0 obj\n").into_bytes();
+    write_value(&mut head, &Value::Dict(dict));
+    head.extend(b"\nstream\n");
+    let tail = b"\nendstream\nendobj\n";
+    let more = head.len() + data.len() + tail.len();
+    if out.capacity() - out.len() < more {
+        // By an eighth: a list that doubles takes twice the memory of the file at the end.
+        out.reserve_exact(more.max(out.len() / 8));
+    }
+    out.extend(head);
     out.extend(data);
-    out.extend(b"\nendstream\nendobj\n");
+    out.extend(tail);
 }
 
 /// Writes an object that is no stream; one that never came is `null`.
