@@ -358,6 +358,7 @@ impl<'a> Builder<'a> {
             "li" => (&["li"], &["ul", "ol", "td", "th", "table"]),
             "dt" | "dd" => (&["dt", "dd"], &["dl", "td", "th", "table"]),
             "td" | "th" => (&["td", "th"], &["tr", "table"]),
+            "caption" | "colgroup" => (&["caption", "colgroup"], &["table"]),
             "tr" => (&["tr", "caption", "colgroup"], &["tbody", "thead", "tfoot", "table"]),
             "tbody" | "thead" | "tfoot" => (&["tbody", "thead", "tfoot", "caption", "colgroup"], &["table"]),
             "rt" | "rp" | "rb" | "rtc" => (&["rt", "rp", "rb"], &["ruby", "td", "th", "table"]),
@@ -365,8 +366,13 @@ impl<'a> Builder<'a> {
             _ if BLOCKS.contains(&name) => (&["p"], &["td", "th", "table", "caption", "li", "dd", "blockquote", "div"]),
             _ => return,
         };
-        let found = self.stack.iter().rposition(|open| ended.contains(&open.tag) || barriers.contains(&open.tag));
-        if let Some(at) = found.filter(|at| self.stack.get(*at).is_some_and(|open| ended.contains(&open.tag))) {
+        // Again, until none is left: what one of them stood in may be another.
+        while let Some(at) =
+            self.stack.iter().rposition(|open| ended.contains(&open.tag) || barriers.contains(&open.tag))
+        {
+            if at == 0 || !self.stack.get(at).is_some_and(|open| ended.contains(&open.tag)) {
+                return;
+            }
             self.close_to(at);
         }
     }
