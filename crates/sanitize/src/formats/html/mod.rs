@@ -3,6 +3,7 @@
 mod attributes;
 mod css;
 mod hidden;
+mod implied;
 mod links;
 mod model;
 mod parse;

@@ -5,6 +5,7 @@ use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use super::attributes;
 use super::css::{self, Look, Sheet};
+use super::implied::{BLOCKS, ended_by};
 use super::model::{Element, Node, Page, Picture, Source};
 use crate::budget::Budget;
 use crate::formats::text::is_text;
@@ -46,38 +47,6 @@ const UNWRAPPED: &[(&str, What)] = &[
     ("bgsound", What::Media),
     ("frame", What::Frame),
     ("portal", What::Frame),
-];
-
-/// Elements that end an open paragraph.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "div",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "table",
-    "ul",
 ];
 
 /// Reads a page. What is dropped goes into `findings`.
@@ -354,18 +323,7 @@ impl<'a> Builder<'a> {
 
     /// Ends what the beginning of `name` ends.
     fn close_implied(&mut self, name: &str) {
-        let (ended, barriers): (&[&str], &[&str]) = match name {
-            "li" => (&["li"], &["ul", "ol", "td", "th", "table"]),
-            "dt" | "dd" => (&["dt", "dd"], &["dl", "td", "th", "table"]),
-            "td" | "th" => (&["td", "th"], &["tr", "table"]),
-            "caption" | "colgroup" => (&["caption", "colgroup"], &["table"]),
-            "tr" => (&["tr", "caption", "colgroup"], &["tbody", "thead", "tfoot", "table"]),
-            "tbody" | "thead" | "tfoot" => (&["tbody", "thead", "tfoot", "caption", "colgroup"], &["table"]),
-            "rt" | "rp" | "rb" | "rtc" => (&["rt", "rp", "rb"], &["ruby", "td", "th", "table"]),
-            "a" => (&["a"], &["td", "th", "table"]),
-            _ if BLOCKS.contains(&name) => (&["p"], &["td", "th", "table", "caption", "li", "dd", "blockquote", "div"]),
-            _ => return,
-        };
+        let Some((ended, barriers)) = ended_by(name) else { return };
         // Again, until none is left: what one of them stood in may be another.
         while let Some(at) =
             self.stack.iter().rposition(|open| ended.contains(&open.tag) || barriers.contains(&open.tag))
