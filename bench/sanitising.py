@@ -204,7 +204,8 @@ def nasty(binary, python):
     """The nasty files of the engine's tests, which write them out when asked."""
     with tempfile.TemporaryDirectory(prefix="sanitising-") as folder:
         env = {**os.environ, "SEKIMORI_NASTY": folder}
-        subprocess.run(["cargo", "test", "-q", "-p", "sanitize", "--test", "it"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=True)
+        written = ["cargo", "test", "-q", "-p", "sanitize", "--test", "it", "nasty_files_are_written_out_when_asked_for"]
+        subprocess.run(written, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=True)
         cases = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.json"))]
         files = {str(Path(folder) / case["file"]): case for case in cases}
         print(f"\n**Nasty files**: {len(files)}, of which {sum(not case['passes'] for case in cases)} must not pass\n")
