@@ -1,7 +1,7 @@
 //! The contract between the engine and its formats: a source goes in, a draft or a stop comes out, children go through
 //! [`Work::child`].
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits};
 use crate::format::{Format, Handling};
 use crate::names;
 use crate::policy::{Bidi, Policy};
@@ -239,14 +239,17 @@ fn ends_the_call(outcome: &Outcome) -> Option<ReasonCode> {
 /// The text that stands in the place of a held or refused part. Its own second pass changes nothing.
 fn note(name: &str, reason: &Reason, held: bool, policy: &Policy) -> Child {
     let (ja, en) = if held { ("保留", "held") } else { ("通過不可", "refused") };
-    let shown = names::clean(name, Format::Txt, &policy.limits).name;
+    let mark = format!("（{ja}）");
+    // Room is left for the mark: a second pass would otherwise cut it off.
+    let room = policy.limits.name_bytes.saturating_sub(mark.len());
+    let shown = names::clean(name, Format::Txt, &Limits { name_bytes: room, ..policy.limits }).name;
     let shown = shown.strip_suffix(".txt").unwrap_or(&shown);
     let given: String = name.chars().filter(|c| !c.is_control() && !names::is_deceiving(*c)).take(200).collect();
     let text = format!(
         "このファイルは無害化処理で「{ja}」になりました。\r\nファイル名: {given}\r\n理由: {}\r\n\r\nThis file was {en} by the sanitiser.\r\nName: {given}\r\nReason: {}\r\n",
         reason.ja, reason.en
     );
-    Child { name: format!("{shown}（{ja}）.txt"), bytes: text.into_bytes(), format: Format::Txt, delivered: false }
+    Child { name: format!("{shown}{mark}.txt"), bytes: text.into_bytes(), format: Format::Txt, delivered: false }
 }
 
 /// The report on one file.

@@ -170,3 +170,15 @@ fn captions_and_rows_within_each_other_are_the_same_in_a_second_pass() {
         holds("a.html", html.as_bytes());
     }
 }
+
+/// Found by fuzzing: the name of a part that could not pass was as long as a name may be, and its mark was cut off by a second pass.
+#[test]
+fn a_long_name_has_room_for_the_mark_of_what_could_not_pass() {
+    for length in [200, 240, 250, 255, 400] {
+        let name = "a".repeat(length);
+        let mail = format!(
+            "From: a@b.invalid\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: application/zip; name=\"{name}.zip\"\r\nContent-Transfer-Encoding: base64\r\n\r\nUEsDBBQAAAAI\r\n--a--\r\n"
+        );
+        holds("a.eml", mail.as_bytes());
+    }
+}

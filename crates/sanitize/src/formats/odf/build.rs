@@ -19,7 +19,9 @@ pub(super) struct Member {
 }
 
 /// Versions that a manifest states; older ones state none.
-const VERSIONS: &[&str] = &["1.2", "1.3", "1.4"];
+pub(super) const VERSIONS: &[&str] = &["1.2", "1.3", "1.4"];
+/// The version of a document that says none of these, nor an older one.
+pub(super) const VERSION: &str = "1.3";
 /// Bytes of a written document in which its root element ends.
 const ROOT: usize = 8_192;
 
@@ -222,7 +224,7 @@ fn version(members: &[Member]) -> &'static str {
         let attribute = format!(" office:version=\"{version}\"");
         head.windows(attribute.len()).any(|window| window == attribute.as_bytes())
     };
-    VERSIONS.iter().find(says).copied().unwrap_or("1.3")
+    VERSIONS.iter().find(says).copied().unwrap_or(VERSION)
 }
 
 /// The new package: the type, stored, first; the manifest; then the members.

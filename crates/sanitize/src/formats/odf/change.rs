@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::build::{VERSION, VERSIONS};
 use super::formula;
 use super::tree::{Element, Fate, Node};
 use crate::policy::{Hidden, KeepOrDrop, Policy};
@@ -18,6 +19,12 @@ pub(super) fn change(
 ) {
     if policy.office.hidden == Hidden::Show {
         say_hidden(root, part, hidden, findings);
+    }
+    // A version that nobody knows: the manifest could not state it.
+    for (attribute, value) in &mut root.attributes {
+        if *attribute == "office:version" && value.as_str() >= "1.2" && !VERSIONS.contains(&value.as_str()) {
+            VERSION.clone_into(value);
+        }
     }
     root.rewrite(&mut |element| decide(element, part, policy, findings));
 }
