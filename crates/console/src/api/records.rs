@@ -177,13 +177,31 @@ fn fields(mut body: Map<String, Json>) -> Result<Parts, Fault> {
     }
 }
 
+/// Nothing of a body is passed over: beside the fields stands what this call takes, and no more.
+fn only(rest: &Map<String, Json>, taken: &[&str]) -> Result<(), Fault> {
+    match rest.keys().find(|name| !taken.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Fault::Invalid {
+            field: Some(name.clone()),
+            says: format!(
+                "「{name}」はここでは指定できません。指定できるもの：{taken} / '{name}' is not taken here. Taken are: {taken}.",
+                taken = taken.join(", ")
+            ),
+        }),
+    }
+}
+
 /// The id that a body names.
 fn reference(body: &Map<String, Json>, name: &str) -> Result<Option<Id>, Fault> {
-    let wrong = |_| Fault::Invalid {
-        field: Some(name.to_owned()),
-        says: format!("「{name}」にはidを指定してください / '{name}' has to be an id."),
-    };
-    text(body, name).map(str::parse).transpose().map_err(wrong)
+    let given = body.get(name).filter(|value| !value.is_null());
+    let id = given.map(|value| value.as_str().and_then(|text| text.parse().ok()));
+    id.map(|id| {
+        id.ok_or_else(|| Fault::Invalid {
+            field: Some(name.to_owned()),
+            says: format!("「{name}」にはidを指定してください / '{name}' has to be an id."),
+        })
+    })
+    .transpose()
 }
 
 /// The paper that a record is entered from: all of it, or nothing.
@@ -221,6 +239,8 @@ pub(crate) async fn create(
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let (fields, rest) = fields(body)?;
+    let [person, dated, scan] = PAPER_FIELDS;
+    only(&rest, &["unit", "reason", person, dated, scan])?;
     let new = NewRecord { unit: reference(&rest, "unit")?, paper: paper(&rest)?, fields };
     let mut op = desk.operation().await?;
     let record = records::create(&mut op, &pack, Some(&desk.standing), register, new).await?;
@@ -254,6 +274,7 @@ pub(crate) async fn patch(
     let pack = desk.pack();
     let register = register(&pack, &register_id)?;
     let (fields, rest) = fields(body)?;
+    only(&rest, &["reason"])?;
     let change = Change { version: Some(version), fields, reason: text(&rest, "reason").map(str::to_owned) };
     let mut op = desk.operation().await?;
     let done = records::edit(&mut op, &pack, Some(&desk.standing), register, id(&record_id)?, change).await;
@@ -284,6 +305,7 @@ pub(crate) async fn step(
         })?),
     };
     let (fields, rest) = fields(body)?;
+    only(&rest, &["reason"])?;
     let change = Change { version, fields, reason: text(&rest, "reason").map(str::to_owned) };
     let mut op = desk.operation().await?;
     let done = take(&mut op, &pack, &desk.standing, register, id(&record_id)?, transition, change, back).await;

@@ -150,6 +150,19 @@ async fn the_api_takes_a_paper_whole_or_not_at_all() {
     }
     let (status, _, answer) = city.api("POST", at, &token, None, body(paper)).await;
     assert_eq!((status, &answer["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("entered_for_scan")));
+    // What a call does not take is said, and not passed over.
+    let one = format!("{at}/{}", made["id"].as_str().unwrap());
+    let fields = json!({ "edition": "2" });
+    for (method, at, seen, more) in [
+        ("POST", at, None, json!({ "unit": 5 })),
+        ("POST", at, None, json!({ "colour": "red", "fields": fields })),
+        ("PATCH", one.as_str(), Some("\"1\""), json!({ "entered_for": people, "fields": fields })),
+        ("PATCH", one.as_str(), Some("\"1\""), json!({ "unit": people })),
+    ] {
+        let wanted = more.as_object().unwrap().keys().find(|name| *name != "fields").unwrap().clone();
+        let (status, _, answer) = city.api(method, at, &token, seen, Some(more)).await;
+        assert_eq!((status, &answer["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(wanted)), "{method} {answer}");
+    }
     let (_, _, about) = city.api("GET", "/api/openapi.json", "", None, None).await;
     for schema in ["Record", "Change"] {
         assert!(about["components"]["schemas"][schema]["properties"]["entered_for_scan"].is_object(), "{schema}");
